@@ -1,0 +1,259 @@
+"""The decision: allow or deny for one subject, one stage and one instant, with every reason.
+
+A pure value. ``outcome``, ``waiting`` and ``valid_until`` are computed from what it holds and stored nowhere, so
+that no copy of a deny can be edited into an allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from gatekeeper import _json, _time
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.subject import Subject
+
+DECISION_SCHEMA: Final = "https://gatekeeper.dev/decision/v1"
+
+Outcome = Literal["pass", "fail", "warn", "waived", "unanswered"]
+Status = Literal["verified", "unsigned", "rejected", "unsupported"]
+OPEN_OUTCOMES: Final = frozenset({"pass", "warn", "waived"})
+"""Outcomes of a result that do not close the gate. Whatever is not in here does."""
+
+
+def _known(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, "", (), [])}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One reason of a rule or requirement to say no.
+
+    Attributes:
+        message: What is wrong, one sentence.
+        term: Which of many (a test, a package, a path); what a waiver names. Empty when there is only one.
+        source: Where it was read, as :meth:`gatekeeper.facts.Source.as_json`; None for what is not there.
+        locator: The place inside the report.
+        expected, actual: Values, with ``unit``.
+        remedy: What to do.
+        waiting: It may still be met by what arrives later: an approval, a record, an empty slot.
+    """
+
+    message: str
+    term: str = ""
+    source: dict[str, Any] | None = None
+    locator: str = ""
+    expected: Any = None
+    actual: Any = None
+    unit: str = ""
+    remedy: str = ""
+    waiting: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in a decision; what is unknown is absent."""
+        return {"message": self.message} | _known(
+            term=self.term,
+            source=self.source,
+            locator=self.locator,
+            expected=self.expected,
+            actual=self.actual,
+            unit=self.unit,
+            remedy=self.remedy,
+            waiting=self.waiting or None,
+        )
+
+    @property
+    def sort_key(self) -> tuple[str, str, str, str]:
+        """Violations stand in one order whatever order they were found in."""
+        return self.term, self.message, self.locator, _json.canonical(self.as_json()).decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one rule or requirement says.
+
+    Attributes:
+        id: ``coverage.lines``, ``slot.unit``, ``approval.release-manager``, ``stage.build``.
+        title: One line for people.
+        description: Why the rule exists.
+        outcome: ``unanswered`` and ``fail`` close the gate.
+        violations: The reasons, sorted; the waived ones are in ``waived``.
+        waived: Violations that a waiver covers.
+        waiver: Digests of the waivers that cover them, sorted.
+        severity, controls: From the rule's METADATA.
+    """
+
+    id: str
+    title: str
+    outcome: Outcome
+    description: str = ""
+    violations: tuple[Violation, ...] = ()
+    waived: tuple[Violation, ...] = ()
+    waiver: tuple[str, ...] = ()
+    severity: str = ""
+    controls: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """It does not close the gate."""
+        return self.outcome in OPEN_OUTCOMES
+
+    @property
+    def is_waiting(self) -> bool:
+        """It closes the gate only for want of what may still arrive."""
+        return self.outcome == "fail" and bool(self.violations) and all(item.waiting for item in self.violations)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in a decision."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "outcome": self.outcome,
+            "violations": [violation.as_json() for violation in self.violations],
+        } | _known(
+            description=self.description,
+            waived=[violation.as_json() for violation in self.waived],
+            waiver=list(self.waiver),
+            severity=self.severity,
+            controls=list(self.controls),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One attestation of the evidence and what became of it.
+
+    Attributes:
+        digest: Of the bytes received.
+        kind: The kind of evidence; ``approval``, ``waiver``, ``decision``; empty when it cannot be told.
+        slot: The slot it is for.
+        status: Whether its word is believed.
+        reason: Why it is rejected or unsupported, or what is to be known of it (``time is claimed``).
+        signers: Names of the signers whose signatures hold, sorted.
+        read_by: The reader and its version, such as ``facts/1``.
+        name: The file name the producer gave.
+    """
+
+    digest: str
+    kind: str
+    slot: str
+    status: Status
+    reason: str = ""
+    signers: tuple[str, ...] = ()
+    read_by: str = ""
+    name: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in a decision."""
+        return {
+            "digest": self.digest,
+            "kind": self.kind,
+            "slot": self.slot,
+            "status": self.status,
+            "signers": list(self.signers),
+        } | _known(reason=self.reason, read_by=self.read_by, name=self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """May this subject enter this stage, and why.
+
+    ``bool(decision)`` is True for an allow and for nothing else.
+
+    Attributes:
+        subject, stage, at: What was asked, about the instant ``at`` (UTC).
+        gate_name, gate_digest: The gate that answered.
+        trust: Digest of the trust that was applied.
+        rules_digest: Digest of what the engine received as rules.
+        engine: Name and version, such as ``opa 1.22.2``.
+        evidence_digest: Over the sorted digests of the bytes received.
+        items: What became of each attestation, sorted.
+        results: Requirements and rules alike, sorted by id; never empty.
+        waivers: Waivers seen, each with ``status`` used, unused, expired or rejected.
+        approvals: Approvals seen, each with ``status`` counted or not, and why.
+        lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
+        rests_on_unsigned: An open slot is filled by unsigned evidence.
+    """
+
+    subject: Subject
+    stage: str
+    at: datetime
+    gate_name: str
+    gate_digest: str
+    trust: str
+    rules_digest: str
+    engine: str
+    evidence_digest: str
+    items: tuple[Item, ...]
+    results: tuple[Result, ...]
+    waivers: tuple[dict[str, Any], ...] = ()
+    approvals: tuple[dict[str, Any], ...] = ()
+    lapses: tuple[tuple[datetime, str], ...]
+    rests_on_unsigned: bool = False
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    @property
+    def allowed(self) -> bool:
+        """Every result is open, and there are some."""
+        return bool(self.results) and all(result.is_open for result in self.results)
+
+    @property
+    def outcome(self) -> Literal["allow", "deny"]:
+        """The verdict in a word."""
+        return "allow" if self.allowed else "deny"
+
+    @property
+    def waiting(self) -> bool:
+        """A deny only for want of what may still arrive."""
+        closed = [result for result in self.results if not result.is_open]
+        return bool(closed) and all(result.is_waiting for result in closed)
+
+    @property
+    def valid_until(self) -> datetime:
+        """The earliest instant at which this decision may change."""
+        return min(instant for instant, _ in self.lapses)
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The decision as canonical JSON (RFC 8785): the same bytes for the same inputs on any machine."""
+        return _json.canonical(self.as_json())
+
+    @property
+    def id(self) -> str:
+        """The SHA-256 of the canonical form."""
+        return _json.digest(self.canonical)
+
+    def as_json(self) -> dict[str, Any]:
+        """The decision as the contract's JSON object."""
+        return {
+            "schema": DECISION_SCHEMA,
+            "outcome": self.outcome,
+            "waiting": self.waiting,
+            "stage": self.stage,
+            "at": _time.format_instant(self.at),
+            "valid_until": _time.format_instant(self.valid_until),
+            "lapses": [{"at": _time.format_instant(instant), "reason": reason} for instant, reason in self.lapses],
+            "subject": self.subject.as_json(),
+            "gate": {"name": self.gate_name, "digest": self.gate_digest, "base": None},
+            "trust": self.trust,
+            "rules_digest": self.rules_digest,
+            "engine": self.engine,
+            "evidence": {"digest": self.evidence_digest, "items": [item.as_json() for item in self.items]},
+            "results": [result.as_json() for result in self.results],
+            "waivers": list(self.waivers),
+            "approvals": list(self.approvals),
+            "emergency": None,
+            "rests_on_unsigned": self.rests_on_unsigned,
+        }
+
+    def explain(self, form: str = "text", **options: Any) -> str:
+        """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""
+        from gatekeeper.report import render  # noqa: PLC0415 - the one upward call, asked for by the contract
+
+        return render(self.as_json(), form, **options)

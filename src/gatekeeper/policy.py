@@ -1,0 +1,107 @@
+"""Rules as values: what they ask, what they need, what they are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from gatekeeper import _json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+Direction = Literal["up", "down", "subset", "superset"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a rule.
+
+    Attributes:
+        schema: Its JSON Schema: type, bounds, enum.
+        default: The value where a gate sets none; a parameter without default has to be set.
+        tighten: Which way is stricter.
+    """
+
+    schema: Mapping[str, Any]
+    default: Any = None
+    tighten: Direction | None = None
+
+    @property
+    def has_default(self) -> bool:
+        """A gate may leave it out."""
+        return self.default is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One question about facts, as its file and METADATA state it.
+
+    Attributes:
+        id: ``<pack>.<rule>``.
+        path: Path below the folder of packs, with forward slashes: ``coverage/lines/lines.rego``.
+        text: The Rego text.
+        title, description, severity, remedy, controls: For explanations and pages.
+        needs: Fact paths by kind (``findings.score``): the rule's input type.
+        parameters: Parameters by name.
+        effective_on: Warns before 00:00 UTC of that day, denies from then on.
+        ages: Parameter that bounds the age of a time fact, by path ``kind.fact``.
+        waivable: Whether a waiver may cover its violations.
+        answers: Which of ``deny`` and ``warn`` it defines; ``deny`` always.
+    """
+
+    id: str
+    path: str
+    text: str
+    title: str
+    description: str
+    remedy: str
+    needs: Mapping[str, tuple[str, ...]]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    severity: str = ""
+    controls: tuple[str, ...] = ()
+    effective_on: date | None = None
+    ages: Mapping[str, str] = field(default_factory=dict)
+    waivable: bool = True
+    answers: tuple[Literal["deny", "warn"], ...] = ("deny",)
+
+    @property
+    def pack(self) -> str:
+        """The pack it belongs to."""
+        return self.id.partition(".")[0]
+
+    @property
+    def package(self) -> str:
+        """Its Rego package."""
+        return f"gatekeeper.{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """The rules of one stage with all that the engine receives, sealed by one digest.
+
+    Attributes:
+        rules: Sorted by id.
+        libraries: Text of the packs' own ``lib`` modules by path; only those of packs with a rule here.
+    """
+
+    rules: tuple[Rule, ...]
+    libraries: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def modules(self) -> dict[str, str]:
+        """Text of every module by path."""
+        return {**self.libraries, **{rule.path: rule.text for rule in self.rules}}
+
+    @property
+    def digest(self) -> str:
+        """Over what the engine receives: module texts, needs and parameter types. Tests and prose outside change nothing."""
+        types = {
+            rule.id: {
+                "needs": {kind: sorted(paths) for kind, paths in rule.needs.items()},
+                "parameters": {name: dict(parameter.schema) for name, parameter in rule.parameters.items()},
+            }
+            for rule in self.rules
+        }
+        return _json.digest_of({"modules": self.modules, "types": types})

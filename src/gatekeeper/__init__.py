@@ -1,0 +1,1 @@
+"""Gatekeeper: a release gate that cannot fail open."""

@@ -7,12 +7,11 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import IO
 
 from gatekeeper._limits import MAX_DOCUMENT_BYTES
 from gatekeeper.errors import LimitError, SourceError, UsageError
-
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
@@ -75,7 +74,7 @@ def write_atomic(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644
         raise SourceError(f"cannot be written: {cause.strerror}", where=str(path), code="source.write") from cause
 
 
-def _open_regular(path: str | os.PathLike[str]) -> IO[bytes]:
+def _open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     try:
         # O_NONBLOCK: opening a pipe nobody writes to would wait for ever
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))

@@ -26,7 +26,9 @@ def parse_instant(text: object, *, where: str = "") -> datetime:
     """
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise MalformedError("not an RFC 3339 time with a zone", where=where, hint="write 2026-11-24T02:14:00Z", code="time")
+        raise MalformedError(
+            "not an RFC 3339 time with a zone", where=where, hint="write 2026-11-24T02:14:00Z", code="time"
+        )
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     try:
         local = datetime(year, month, day, hour, minute, second, int((match[7] or ".0")[1:7].ljust(6, "0")), tzinfo=UTC)

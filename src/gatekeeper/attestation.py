@@ -133,7 +133,9 @@ def parse_statement(payload: bytes, *, where: str = "") -> Statement:
     """
     value = _json.parse_object(payload, where=where, wide=True)
     if value.get("_type") not in STATEMENT_TYPES:
-        raise MalformedError(f"_type is {value.get('_type')!r}, not an in-toto Statement", where="$._type", code="statement.type")
+        raise MalformedError(
+            f"_type is {value.get('_type')!r}, not an in-toto Statement", where="$._type", code="statement.type"
+        )
     predicate_type = value.get("predicateType")
     if not isinstance(predicate_type, str) or not predicate_type:
         raise MalformedError("no predicate type", where="$.predicateType", code="statement.predicate_type")
@@ -173,7 +175,9 @@ def _form(value: Any) -> Form | None:
         return "sigstore"
     if "payloadType" in value and "payload" in value:
         signatures = value.get("signatures")
-        is_ssh = isinstance(signatures, list) and any(isinstance(item, dict) and "sshsig" in item for item in signatures)
+        is_ssh = isinstance(signatures, list) and any(
+            isinstance(item, dict) and "sshsig" in item for item in signatures
+        )
         return "ssh" if is_ssh else "dsse"
     return "plain" if str(value.get("_type", "")).startswith("https://in-toto.io/Statement/") else None
 
@@ -205,7 +209,9 @@ def _envelope(value: Any, where: str, *, ssh: bool = False) -> dict[str, Any]:
     if not isinstance(signatures, list) or not signatures:
         raise MalformedError("no signature", where=f"{where}.signatures", code="envelope.unsigned")
     if len(signatures) > MAX_SIGNATURES:
-        raise LimitError(f"more than {MAX_SIGNATURES} signatures", where=f"{where}.signatures", code="envelope.signatures")
+        raise LimitError(
+            f"more than {MAX_SIGNATURES} signatures", where=f"{where}.signatures", code="envelope.signatures"
+        )
     if not isinstance(value.get("payloadType"), str):
         raise MalformedError("the payload type is not text", where=f"{where}.payloadType", code="envelope")
     return {

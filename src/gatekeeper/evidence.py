@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from gatekeeper import _json
-from gatekeeper._limits import MAX_ITEMS
-from gatekeeper.errors import LimitError
+from gatekeeper import _files, _json
+from gatekeeper._limits import MAX_FILES, MAX_ITEMS
+from gatekeeper.attestation import Attestation, read_attestation, unreadable
+from gatekeeper.errors import LimitError, MalformedError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from os import PathLike
 
-    from gatekeeper.attestation import Attestation
+_CLAIMS: Final = (".intoto.json", ".dsse.json", ".sigstore.json", ".sigstore", ".record.json", ".jsonl")
+"""Endings of files that say they hold attestations: broken content is kept to be rejected, not ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +38,28 @@ class Evidence:
         Raises:
             LimitError: More than :data:`gatekeeper._limits.MAX_ITEMS`.
         """
-        unique = {(item.digest, item.slot): item for item in sorted(attestations, key=lambda item: (item.name, item.slot))}
+        ordered = sorted(attestations, key=lambda item: (item.name, item.slot), reverse=True)
+        unique = {(item.digest, item.slot): item for item in ordered}
         if len(unique) > MAX_ITEMS:
             raise LimitError(f"more than {MAX_ITEMS} attestations", code="evidence.count")
         return cls(tuple(unique[key] for key in sorted(unique)), tuple(sorted(set(ignored))))
 
     @classmethod
-    def read(cls, *paths: str | PathLike[str]) -> Evidence:
-        """Read attestations from files (JSON or JSON lines) and folders; see :func:`gatekeeper.files.read_evidence`.
+    def read(cls, *paths: str | os.PathLike[str]) -> Evidence:
+        """Read attestations from files (JSON, or JSON lines for ``.jsonl``) and from all files of folders.
+
+        What is no attestation in a folder is listed in ``ignored``; what claims to be one and cannot be read is
+        kept and will be rejected with its reason.
 
         Raises:
-            UsageError: A path is not there, a file named outright is no attestation, a folder has none.
-            SourceError: A file cannot be read.
+            UsageError: A path is not there, a file named outright is no attestation, a folder holds none.
+            SourceError: A file cannot be read, or a folder holds a device, pipe, socket or link out of it.
+            LimitError: More files or attestations than are read.
         """
-        from gatekeeper import files  # noqa: PLC0415 - reading is the world's business; values stay free of it
-
-        return files.read_evidence(paths)
+        body = cls(())
+        for path in paths:
+            body |= _read_folder(Path(path)) if Path(path).is_dir() else _read_named(path)
+        return body
 
     @property
     def digest(self) -> str:
@@ -65,3 +74,59 @@ class Evidence:
 
     def __iter__(self) -> Iterator[Attestation]:
         return iter(self.items)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Every file below a folder, sorted; hidden ones too.
+
+    Raises:
+        SourceError: A device, a pipe, a socket, or a link that leads out of the folder.
+        LimitError: More than :data:`gatekeeper._limits.MAX_FILES`.
+    """
+    root = folder.resolve()
+    found = [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
+    if len(found) > MAX_FILES:
+        raise LimitError(f"more than {MAX_FILES} files", where=str(folder), code="evidence.files")
+    for path in found:
+        if not path.resolve().is_relative_to(root):
+            raise SourceError("a link that leads out of the folder", where=str(path), code="source.link")
+        if not path.is_file():
+            raise SourceError("not a regular file", where=str(path), code="source.not_regular")
+    return sorted(found)
+
+
+def _read_named(path: str | os.PathLike[str]) -> Evidence:
+    items = _attestations(_files.read_bytes(path), Path(path).name, named=True)
+    if not items:
+        hint = "a raw report is attested first: gatekeeper attest, or decide --evidence"
+        raise UsageError("not an attestation", where=str(path), hint=hint, code="usage.not_attestation")
+    return Evidence.of(items)
+
+
+def _read_folder(folder: Path) -> Evidence:
+    items: list[Attestation] = []
+    ignored: list[str] = []
+    for path in files_below(folder):
+        found = _attestations(_files.read_bytes(path), path.name, named=False)
+        items.extend(found)
+        if not found:
+            ignored.append(path.relative_to(folder).as_posix())
+    if not items:
+        raise UsageError("no attestation in this folder", where=str(folder), code="usage.empty_folder")
+    return Evidence.of(items, ignored=ignored)
+
+
+def _attestations(data: bytes, name: str, *, named: bool) -> list[Attestation]:
+    if name.endswith(".jsonl"):
+        lines = [(number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip()]
+        return [item for number, line in lines for item in _one(line, name, named=True, where=f"{name}:{number}")]
+    return _one(data, name, named=named or name.endswith(_CLAIMS), where=name)
+
+
+def _one(data: bytes, name: str, *, named: bool, where: str) -> list[Attestation]:
+    try:
+        item = read_attestation(data, name=name)
+    except MalformedError as problem:
+        claims = named and (name.endswith(_CLAIMS) or data.lstrip()[:1] == b"{")
+        return [unreadable(data, f"{where}: {problem.message}", name=name)] if claims else []
+    return [item] if item else []

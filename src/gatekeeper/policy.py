@@ -96,7 +96,7 @@ class RuleSet:
 
     @property
     def digest(self) -> str:
-        """Over what the engine receives: module texts, needs and parameter types. Tests and prose outside change nothing."""
+        """Over what the engine receives: module texts, needs, parameter types. Tests and other prose change nothing."""
         types = {
             rule.id: {
                 "needs": {kind: sorted(paths) for kind, paths in rule.needs.items()},

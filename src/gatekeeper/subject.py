@@ -12,7 +12,9 @@ from gatekeeper.errors import MalformedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DIGEST_LENGTHS: Final[Mapping[str, int]] = MappingProxyType({"sha256": 64, "sha512": 128, "gitCommit": 40, "gitTree": 40})
+DIGEST_LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
+    {"sha256": 64, "sha512": 128, "gitCommit": 40, "gitTree": 40}
+)
 """Digest algorithms a subject is bound by, with the length of their hexadecimal form.
 
 Names are those of the in-toto DigestSet (spec/v1/digest_set.md). ``sha1`` and ``md5`` are read and never match:
@@ -86,10 +88,15 @@ def check_digest(algorithm: str, value: object, *, where: str = "") -> str:
     length = DIGEST_LENGTHS.get(algorithm)
     if length is None:
         known = ", ".join(DIGEST_LENGTHS)
-        raise MalformedError(f"{algorithm!r} binds no subject", where=where, hint=f"use one of {known}", code="subject.algorithm")
+        raise MalformedError(
+            f"{algorithm!r} binds no subject", where=where, hint=f"use one of {known}", code="subject.algorithm"
+        )
     lengths = {length, 64} if algorithm.startswith("git") else {length}
     if not isinstance(value, str) or len(value) not in lengths or not _HEX.fullmatch(value):
         raise MalformedError(
-            f"not a {algorithm} digest", where=where, hint=f"{length} lower-case hexadecimal digits", code="subject.digest"
+            f"not a {algorithm} digest",
+            where=where,
+            hint=f"{length} lower-case hexadecimal digits",
+            code="subject.digest",
         )
     return value

@@ -59,7 +59,9 @@ def kind(name: str, *, where: str = "") -> Kind:
     """
     known = kinds()
     if name not in known:
-        raise UsageError(f"no kind of evidence is called {name!r}", where=where, hint=f"one of {', '.join(known)}", code="kind")
+        raise UsageError(
+            f"no kind of evidence is called {name!r}", where=where, hint=f"one of {', '.join(known)}", code="kind"
+        )
     return known[name]
 
 

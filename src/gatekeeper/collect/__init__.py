@@ -1,0 +1,1 @@
+"""Collectors: from a producer's report to facts, by content."""

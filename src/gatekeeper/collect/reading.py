@@ -1,0 +1,97 @@
+"""What a collector is given, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gatekeeper import _json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from xml.etree.ElementTree import Element
+
+
+@dataclass(frozen=True)
+class Report:
+    """A producer's report as received; parsed at most once, whoever asks.
+
+    Attributes:
+        data: The bytes.
+        name: Its file name, for people and errors; never used to tell what it is.
+    """
+
+    data: bytes
+    name: str = ""
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes without leading blanks and byte order mark: enough to rule most formats out."""
+        return self.data[:65_536].removeprefix(b"\xef\xbb\xbf").lstrip()
+
+    @property
+    def looks_like_json(self) -> bool:
+        """It starts like a JSON array or object."""
+        return self.head[:1] in (b"{", b"[")
+
+    @property
+    def looks_like_xml(self) -> bool:
+        """It starts like an XML document."""
+        return self.head[:1] == b"<"
+
+    @cached_property
+    def json(self) -> Any:
+        """The report as strictly parsed JSON; MalformedError if it is none."""
+        return _json.parse(self.data, where=self.name, wide=True)
+
+    @cached_property
+    def xml(self) -> Element:
+        """The root element of the report, strictly parsed; MalformedError if it is no such XML."""
+        from gatekeeper.collect import _xml
+
+        return _xml.parse(self.data, where=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a collector read from a report.
+
+    Attributes:
+        kind: The kind of evidence.
+        format: The report's format, such as ``junit``.
+        facts: Facts, valid by the schema of the kind.
+        producer: The tool that made the report, with its version where the report says.
+        media_type: Of the report.
+        targets: Digest sets of what the report says it is about; ``attest`` refuses a subject that none matches.
+            Empty when the report names none.
+    """
+
+    kind: str
+    format: str
+    facts: Mapping[str, Any]
+    producer: str = ""
+    media_type: str = ""
+    targets: tuple[Mapping[str, str], ...] = field(default=())
+
+
+class Collector(Protocol):
+    """Reads one format. Third parties register theirs in the entry-point group ``gatekeeper.collectors``."""
+
+    @property
+    def format(self) -> str:
+        """The format's name, unique."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of evidence it makes."""
+
+    def matches(self, report: Report) -> bool:
+        """Whether the content is of this format. Never raises; cheap for other formats."""
+
+    def read(self, report: Report) -> Reading:
+        """Read the report whole.
+
+        Raises:
+            MalformedError: It is of this format and cannot be read; ``where`` has the place.
+        """

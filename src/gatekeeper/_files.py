@@ -7,11 +7,14 @@ import os
 import stat
 import tempfile
 from contextlib import suppress
-from io import BufferedReader
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper._limits import MAX_DOCUMENT_BYTES
 from gatekeeper.errors import LimitError, SourceError, UsageError
+
+if TYPE_CHECKING:
+    from io import BufferedReader
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_DOCUMENT_BYTES) -> bytes:

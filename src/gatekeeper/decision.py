@@ -81,7 +81,8 @@ class Result:
         title: One line for people.
         description: Why the rule exists.
         outcome: ``unanswered`` and ``fail`` close the gate.
-        violations: The reasons, sorted; the waived ones are in ``waived``.
+        violations: The reasons, sorted; what is warned of where the outcome is ``warn``.
+        warnings: What the rule warns of besides, where it also denies.
         waived: Violations that a waiver covers.
         waiver: Digests of the waivers that cover them, sorted.
         severity, controls: From the rule's METADATA.
@@ -92,6 +93,7 @@ class Result:
     outcome: Outcome
     description: str = ""
     violations: tuple[Violation, ...] = ()
+    warnings: tuple[Violation, ...] = ()
     waived: tuple[Violation, ...] = ()
     waiver: tuple[str, ...] = ()
     severity: str = ""
@@ -105,7 +107,7 @@ class Result:
     @property
     def is_waiting(self) -> bool:
         """It closes the gate only for want of what may still arrive."""
-        return self.outcome == "fail" and bool(self.violations) and all(item.waiting for item in self.violations)
+        return not self.is_open and bool(self.violations) and all(item.waiting for item in self.violations)
 
     def as_json(self) -> dict[str, Any]:
         """The form in a decision."""
@@ -116,6 +118,7 @@ class Result:
             "violations": [violation.as_json() for violation in self.violations],
         } | _known(
             description=self.description,
+            warnings=[violation.as_json() for violation in self.warnings],
             waived=[violation.as_json() for violation in self.waived],
             waiver=list(self.waiver),
             severity=self.severity,

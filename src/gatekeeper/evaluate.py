@@ -1,0 +1,273 @@
+"""Ask the rules. A rule either answers in the right shape or is *unanswered*, which denies.
+
+Before Rego runs, every kind a rule declares is there, every declared fact is present in every element, and every
+document is complete and has examined something. Rego's silence about what is missing (an undefined reference makes
+a ``deny`` rule say nothing) therefore never reads as consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper import _time
+from gatekeeper.decision import Result, Violation
+from gatekeeper.facts import kind as kind_named
+from gatekeeper.question import Answer, Engine, Question, RuleAnswer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatekeeper.facts import Document
+    from gatekeeper.policy import Rule
+    from gatekeeper.stage import Stage
+    from gatekeeper.subject import Subject
+
+Documents = Mapping[str, Sequence["Document"]]
+"""Verified documents by kind, each list sorted."""
+
+_SHOWN_PROBLEMS: Final = 20
+"""Missing facts listed for one rule; a count says how many more there are."""
+
+_FIELDS: Final = frozenset({"message", "term", "source", "locator", "expected", "actual", "unit", "remedy"})
+_TEXTS: Final = ("term", "locator", "unit", "remedy")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The results of a stage's rules, with the question that was asked."""
+
+    results: tuple[Result, ...]
+    question: Question
+
+
+def evaluate(
+    stage: Stage, subject: Subject, documents: Documents, engine: Engine, *, at: datetime, deadline: float
+) -> Evaluation:
+    """Ask every rule of a stage about verified documents.
+
+    Raises:
+        EngineError, PolicyError: No decision; see :class:`gatekeeper.question.Engine`.
+    """
+    missing = {rule.id: tuple(find_missing(rule, documents)) for rule in stage.rules}
+    aged = {rule.id: tuple(_too_old(rule, stage, documents, at)) for rule in stage.rules}
+    question = ask(stage, subject, documents, [rule.id for rule in stage.rules if not missing[rule.id]])
+    answers = engine.evaluate(stage.rule_set, [question], deadline=deadline)[0] if question.ask else {}
+    sources = [document.source.as_json() for held in documents.values() for document in held]
+    results = (_result(rule, missing[rule.id], aged[rule.id], answers, sources) for rule in stage.rules)
+    return Evaluation(
+        tuple(before_effect(rule, result, at) for rule, result in zip(stage.rules, results, strict=True)), question
+    )
+
+
+def ask(stage: Stage, subject: Subject, documents: Documents, rule_ids: Sequence[str]) -> Question:
+    """The question for some rules of a stage: documents cut down to what these rules declare they need."""
+    asked = [rule for rule in stage.rules if rule.id in set(rule_ids)]
+    needed: dict[str, set[str]] = {}
+    for rule in asked:
+        for kind, paths in rule.needs.items():
+            needed.setdefault(kind, set()).update(paths)
+    return Question.of(
+        subject=subject.as_json(),
+        documents={
+            kind: [prune(document.as_input(), paths) for document in documents.get(kind, ())]
+            for kind, paths in needed.items()
+        },
+        parameters={rule.id: stage.parameters.get(rule.id, {}) for rule in asked},
+        ask=[rule.id for rule in asked],
+    )
+
+
+def prune(document: Mapping[str, Any], paths: set[str]) -> dict[str, Any]:
+    """The part of a document below ``paths`` (``findings.score``), with ``source`` and ``complete``."""
+    wanted: dict[str, set[str]] = {"source": set(), "complete": set()}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        wanted.setdefault(head, set()).update({rest} - {""})
+    whole = {path for path in paths if "." not in path}
+    return {
+        name: _prune_value(document[name], rest) if rest and name not in whole else document[name]
+        for name, rest in wanted.items()
+        if name in document
+    }
+
+
+def _prune_value(value: Any, paths: set[str]) -> Any:
+    if isinstance(value, list):
+        return [_prune_value(item, paths) for item in value]
+    if isinstance(value, dict):
+        heads = {path.partition(".")[0] for path in paths}
+        return {name: _prune_member(value[name], name, paths) for name in sorted(heads) if name in value}
+    return value
+
+
+def _prune_member(value: Any, name: str, paths: set[str]) -> Any:
+    rest = {path.partition(".")[2] for path in paths if path.partition(".")[0] == name}
+    return value if "" in rest else _prune_value(value, rest)
+
+
+def find_missing(rule: Rule, documents: Documents) -> Iterator[Violation]:
+    """Why the facts that a rule declares are not all there; nothing when they are."""
+    for kind, paths in sorted(rule.needs.items()):
+        held = documents.get(kind, ())
+        if not held:
+            yield Violation(
+                message=f"needs {kind}: there is none", remedy=f"attest {kind} for this subject", waiting=True
+            )
+        for document in held:
+            yield from _incomplete(document)
+            yield from _absent(document, paths)
+
+
+def _incomplete(document: Document) -> Iterator[Violation]:
+    source = document.source.as_json()
+    if document.facts.get("complete") is not True:
+        claimed = document.facts.get("claimed")
+        why = (
+            f"the report says {_shown(claimed)}, its content does not"
+            if claimed
+            else "something was skipped or cut off"
+        )
+        yield Violation(
+            message=f"{_name(document)} is not complete: {why}", source=source, remedy="run the tool again to its end"
+        )
+    examined = kind_named(document.kind).examined
+    if examined and document.facts.get(examined) == 0:
+        yield Violation(
+            message=f"{_name(document)} examined nothing: {examined} is 0",
+            source=source,
+            remedy="see why the tool found nothing to look at",
+        )
+
+
+def _absent(document: Document, paths: Sequence[str]) -> Iterator[Violation]:
+    problems = [problem for path in sorted(paths) for problem in _absent_at(document.facts, path.split("."), "")]
+    for place in problems[:_SHOWN_PROBLEMS]:
+        yield Violation(
+            message=f"needs {document.kind}{place}: absent in {_name(document)}",
+            source=document.source.as_json(),
+            locator=place.removeprefix("."),
+            remedy="use a tool that reports it, or a rule that does not need it",
+        )
+    if len(problems) > _SHOWN_PROBLEMS:
+        yield Violation(
+            message=f"needs {len(problems) - _SHOWN_PROBLEMS} more facts that are absent in {_name(document)}",
+            source=document.source.as_json(),
+        )
+
+
+def _absent_at(value: Any, path: Sequence[str], place: str) -> Iterator[str]:
+    if not path:
+        return
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _absent_at(item, path, f"{place}[{index}]")
+    elif not isinstance(value, dict) or value.get(path[0]) is None:
+        yield f"{place}.{path[0]}"
+    else:
+        yield from _absent_at(value[path[0]], path[1:], f"{place}.{path[0]}")
+
+
+def _too_old(rule: Rule, stage: Stage, documents: Documents, at: datetime) -> Iterator[Violation]:
+    for instant, document, path, limit in ages(rule, stage, documents):
+        if at - instant > limit:
+            yield Violation(
+                message=f"{path} is {_time.format_instant(instant)}, at most {_time.format_duration(limit)} ago is allowed",
+                source=document.source.as_json(),
+                locator=path,
+            )
+
+
+def ages(rule: Rule, stage: Stage, documents: Documents) -> Iterator[tuple[datetime, Document, str, Any]]:
+    """Each time fact that a rule's METADATA bounds: the instant, its document, its path and the longest age."""
+    for path, parameter in sorted(rule.ages.items()):
+        kind, _, fact = path.partition(".")
+        limit = _time.parse_duration(stage.parameters[rule.id][parameter], where=f"{rule.id}.{parameter}")
+        for document in documents.get(kind, ()):
+            if fact in document.facts:
+                yield _time.parse_instant(document.facts[fact]), document, path, limit
+
+
+def _result(
+    rule: Rule, missing: tuple[Violation, ...], aged: tuple[Violation, ...], answers: Answer, sources: list[Any]
+) -> Result:
+    bare = Result(
+        id=rule.id,
+        title=rule.title,
+        description=rule.description,
+        severity=rule.severity,
+        controls=rule.controls,
+        outcome="unanswered",
+    )
+    if missing:
+        return replace(bare, violations=missing)
+    answer = answers.get(rule.id, RuleAnswer(problem="the engine gave no answer"))
+    problem = answer.problem or shape_problem(answer, sources)
+    if problem:
+        return replace(
+            bare, violations=(Violation(message=problem, remedy="mend the rule; a test shows what it answers"),)
+        )
+    denied = (*aged, *(_violation(member, rule) for member in answer.deny))
+    warned = tuple(_violation(member, rule) for member in answer.warn or ())
+    if denied:
+        return replace(bare, outcome="fail", violations=_sorted(denied), warnings=_sorted(warned))
+    return replace(bare, outcome="warn" if warned else "pass", violations=_sorted(warned))
+
+
+def shape_problem(answer: RuleAnswer, sources: list[Any]) -> str:
+    """What is wrong with the shape of an answer, in words; empty when nothing is."""
+    if not isinstance(answer.deny, list):
+        return "its deny is not a set"
+    if answer.warn is not None and not isinstance(answer.warn, list):
+        return "its warn is not a set"
+    members = [*(("deny", member) for member in answer.deny), *(("warn", member) for member in answer.warn or ())]
+    return next(
+        (f"its {name} {problem}" for name, member in members if (problem := _member_problem(member, sources))), ""
+    )
+
+
+def _member_problem(member: Any, sources: list[Any]) -> str:
+    if not isinstance(member, dict):
+        return "has a member that is not an object"
+    unknown = sorted(member.keys() - _FIELDS)
+    if unknown:
+        return f"has a violation with the unknown field {unknown[0]!r}"
+    if not isinstance(member.get("message"), str) or not member["message"].strip():
+        return "has a violation without message"
+    wrong = next((name for name in _TEXTS if not isinstance(member.get(name, ""), str)), "")
+    if wrong:
+        return f"has a violation whose {wrong} is not text"
+    if any(not isinstance(member.get(name, ""), str | int | float | bool) for name in ("expected", "actual")):
+        return "has a violation whose expected or actual is not text, number or boolean"
+    if "source" in member and member["source"] not in sources:
+        return "has a violation whose source is not that of a document"
+    return ""
+
+
+def _violation(member: Mapping[str, Any], rule: Rule) -> Violation:
+    return Violation(**{"remedy": rule.remedy, **member})
+
+
+def before_effect(rule: Rule, result: Result, at: datetime) -> Result:
+    """Before 00:00 UTC of a rule's effective date, whatever closes the gate is a warning."""
+    if rule.effective_on is None or at.date() >= rule.effective_on or result.is_open:
+        return result
+    return replace(result, outcome="warn", violations=result.violations + result.warnings, warnings=())
+
+
+def _sorted(violations: Sequence[Violation]) -> tuple[Violation, ...]:
+    return tuple(sorted(violations, key=lambda violation: violation.sort_key))
+
+
+def _name(document: Document) -> str:
+    source = document.source
+    return f"{source.name or source.format or source.kind}" + (f" (slot {source.slot})" if source.slot else "")
+
+
+def _shown(claimed: Any) -> str:
+    return (
+        ", ".join(f"{name} {value}" for name, value in sorted(claimed.items()))
+        if isinstance(claimed, dict)
+        else str(claimed)
+    )

@@ -1,0 +1,169 @@
+"""What a gate asks, stage by stage, as values: everything that its digest covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from gatekeeper import _json, _time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import timedelta
+
+    from gatekeeper.policy import Rule, RuleSet
+    from gatekeeper.roster import Period, Trust
+
+AUTHOR = "author"
+"""What ``not`` of an approval may name: every person who is author, committer or pusher of the change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A piece of evidence that a stage expects.
+
+    Attributes:
+        name, kind: What it is called and which kind fills it.
+        shards: How many shards make it whole.
+        count: How many different documents it needs, for each shard.
+        max_age: How old what fills it may be, by the oldest time known.
+        on_repeat: ``all``: every repeat is judged; ``latest``: the one with the newest verified time.
+        time: ``claimed`` lets a signer without verified time fill an aged slot.
+    """
+
+    name: str
+    kind: str
+    shards: int = 1
+    count: int = 1
+    max_age: timedelta | None = None
+    on_repeat: Literal["all", "latest"] = "all"
+    time: Literal["verified", "claimed"] = "verified"
+
+    def as_json(self) -> dict[str, Any]:
+        """The slot in the gate's digest."""
+        return {
+            "kind": self.kind,
+            "shards": self.shards,
+            "count": self.count,
+            "max_age": _time.format_duration(self.max_age) if self.max_age else None,
+            "on_repeat": self.on_repeat,
+            "time": self.time,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAsk:
+    """Approval by ``count`` distinct people of ``role``, none of whom is in ``exclude`` (``author``)."""
+
+    role: str
+    count: int = 1
+    exclude: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The requirement in the gate's digest."""
+        return {"role": self.role, "count": self.count, "not": list(self.exclude)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """Nothing enters from ``period.start`` until ``period.end``, unless ``exception`` (a role) approves."""
+
+    name: str
+    period: Period
+    exception: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The freeze in the gate's digest."""
+        return {"name": self.name, **self.period.as_json(), "exception": self.exception}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverTerms:
+    """Who may approve waivers, and how long one may last."""
+
+    role: str
+    max_length: timedelta
+
+    def as_json(self) -> dict[str, Any]:
+        """The terms in the gate's digest."""
+        return {"role": self.role, "max": _time.format_duration(self.max_length)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of a pipeline.
+
+    Attributes:
+        rule_set: The rules it asks, never empty.
+        parameters: Values by rule id, defaults filled in, valid by the rules' schemas.
+        slots: By name.
+        after: The stage whose signed allow for the same subject is needed first; empty for none.
+        after_unsigned: That allow may rest on unsigned evidence.
+        valid_for: How long an allow may be used.
+    """
+
+    name: str
+    rule_set: RuleSet
+    parameters: Mapping[str, Mapping[str, Any]]
+    slots: Mapping[str, Slot]
+    valid_for: timedelta
+    after: str = ""
+    after_unsigned: bool = False
+    approvals: tuple[ApprovalAsk, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, sorted by id."""
+        return self.rule_set.rules
+
+    def as_json(self) -> dict[str, Any]:
+        """The stage in the gate's digest."""
+        return {
+            "rules": [rule.id for rule in self.rules],
+            "rules_digest": self.rule_set.digest,
+            "parameters": {rule: dict(values) for rule, values in self.parameters.items()},
+            "slots": {name: slot.as_json() for name, slot in self.slots.items()},
+            "after": {"stage": self.after, "unsigned": self.after_unsigned} if self.after else None,
+            "approvals": [ask.as_json() for ask in self.approvals],
+            "freezes": [freeze.as_json() for freeze in self.freezes],
+            "valid_for": _time.format_duration(self.valid_for),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSpec:
+    """A gate: the stages of a pipeline and what they ask.
+
+    Attributes:
+        repository: What ``{subject.repository}`` is; empty where no signer uses it.
+        engine: Version of OPA that the gate was tested with.
+        engine_digests: Digests of further OPA binaries that the gate allows, beside the known ones.
+        waivers: Who may approve waivers; None where nobody may.
+    """
+
+    name: str
+    engine: str
+    trust: Trust
+    stages: Mapping[str, Stage]
+    repository: str = ""
+    engine_digests: tuple[str, ...] = ()
+    waivers: WaiverTerms | None = None
+    places: Mapping[str, tuple[str, int]] = field(default_factory=dict, compare=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything that can change a verdict, rule texts and trust by digest."""
+        return {
+            "name": self.name,
+            "repository": self.repository,
+            "engine": f"opa {self.engine}",
+            "engine_digests": sorted(self.engine_digests),
+            "trust": self.trust.digest,
+            "waivers": self.waivers.as_json() if self.waivers else None,
+            "stages": {name: stage.as_json() for name, stage in self.stages.items()},
+        }
+
+    @property
+    def digest(self) -> str:
+        """The gate's digest."""
+        return _json.digest_of(self.as_json())

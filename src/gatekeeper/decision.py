@@ -86,6 +86,7 @@ class Result:
         waived: Violations that a waiver covers.
         waiver: Digests of the waivers that cover them, sorted.
         severity, controls: From the rule's METADATA.
+        effective_on: The day (``2027-01-01``) from which what is now only warned of closes the gate; empty for none.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Result:
     waiver: tuple[str, ...] = ()
     severity: str = ""
     controls: tuple[str, ...] = ()
+    effective_on: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -123,6 +125,7 @@ class Result:
             waiver=list(self.waiver),
             severity=self.severity,
             controls=list(self.controls),
+            effective_on=self.effective_on,
         )
 
 

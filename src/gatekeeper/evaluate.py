@@ -253,7 +253,10 @@ def before_effect(rule: Rule, result: Result, at: datetime) -> Result:
     """Before 00:00 UTC of a rule's effective date, whatever closes the gate is a warning."""
     if rule.effective_on is None or at.date() >= rule.effective_on or result.is_open:
         return result
-    return replace(result, outcome="warn", violations=result.violations + result.warnings, warnings=())
+    violations = result.violations + result.warnings
+    return replace(
+        result, outcome="warn", violations=violations, warnings=(), effective_on=rule.effective_on.isoformat()
+    )
 
 
 def _sorted(violations: Sequence[Violation]) -> tuple[Violation, ...]:

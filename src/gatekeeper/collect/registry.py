@@ -1,0 +1,185 @@
+"""Which collector reads a report: told by its content, never by its file name.
+
+Built-in collectors are always there. Plug-ins join them when somebody attests or inspects, and never when somebody
+decides: a decision must not depend on what else is installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from gatekeeper.collect import _text
+from gatekeeper.errors import ConfigError, MalformedError, UsageError
+from gatekeeper.facts import kind as kind_called
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from importlib.metadata import EntryPoint
+
+    from gatekeeper.collect.reading import Collector, Reading, Report
+
+PLUGINS: Final = "gatekeeper.collectors"
+"""The entry-point group of plug-ins. Each entry names a collector object."""
+
+Syntax = Literal["json", "xml", "text"]
+
+BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (("xml", "junit"),)
+"""The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
+
+A module is imported when a report of its syntax turns up.
+"""
+
+
+def collectors(report: Report | None = None, *, plugins: bool = False) -> list[Collector]:
+    """The collectors there are, or those whose reports have the syntax of ``report``, sorted by format.
+
+    Args:
+        report: Leave out built-in collectors that cannot read this one because of its syntax alone.
+        plugins: Include plug-ins.
+
+    Raises:
+        ConfigError: A plug-in cannot be loaded, is no collector, or has the format of another collector.
+    """
+    found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax == _syntax(report)]
+    if plugins:
+        found += _plugins({_builtin(module).format for _, module in BUILTIN})
+    return sorted(found, key=lambda collector: collector.format)
+
+
+def detect(report: Report, *, kind: str | None = None, plugins: bool = False) -> Collector:
+    """The one collector that reads this report.
+
+    Args:
+        report: The report.
+        kind: Consider collectors of this kind of evidence only.
+        plugins: Consider plug-ins.
+
+    Raises:
+        UsageError: ``collect.unrecognised``: no collector reads it; ``collect.ambiguous``: more than one does;
+            ``kind``: there is no such kind.
+        MalformedError: It is empty, it looks like JSON and is none, or a collector broke on it.
+        ConfigError: See :func:`collectors`.
+    """
+    if kind is not None:
+        kind_called(kind)
+    if not report.head:
+        raise MalformedError("the report is empty", where=report.name, code="collect.empty")
+    if report.looks_like_json:
+        _ = report.json  # a broken report is said to be broken, not unknown
+    candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
+    matching = [item for item in candidates if _matches(item, report)]
+    if len(matching) == 1:
+        return matching[0]
+    raise _ambiguous(report, matching) if matching else _unrecognised(report, kind, plugins=plugins)
+
+
+def read(report: Report, *, kind: str | None = None, plugins: bool = False) -> Reading:
+    """What a report says, by the collector that :func:`detect` finds.
+
+    Every text in the facts is made visible and freed of secrets, and the facts are checked against the schema of
+    their kind and counted again: a collector with a mistake is an error, never a pass.
+
+    Raises:
+        UsageError: See :func:`detect`.
+        MalformedError: The report cannot be read, or the collector made no valid facts of it.
+        ConfigError: See :func:`collectors`.
+    """
+    collector = detect(report, kind=kind, plugins=plugins)
+    reading = _read(collector, report)
+    try:
+        facts = _text.clean(reading.facts)
+        kind_called(collector.kind).validate(facts)
+    except MalformedError as cause:
+        raise _broken(collector, report, str(cause)) from cause
+    except (TypeError, AttributeError, ValueError, RecursionError) as cause:
+        raise _broken(collector, report, "it returned no facts") from cause
+    return replace(reading, facts=facts, producer=_text.message(reading.producer))
+
+
+def _builtin(module: str) -> Collector:
+    collector: Collector = importlib.import_module(f"gatekeeper.collect.{module}").COLLECTOR
+    return collector
+
+
+def _plugins(taken: set[str]) -> list[Collector]:
+    from importlib.metadata import entry_points
+
+    found: list[Collector] = []
+    for entry in sorted(entry_points(group=PLUGINS), key=lambda entry: (entry.name, entry.value)):
+        collector = _plugin(entry)
+        if collector.format in taken:
+            raise ConfigError(
+                f"the plug-in {entry.name!r} reads {collector.format!r}, which another collector reads already",
+                where=entry.value,
+                hint="a plug-in needs a format of its own",
+                code="collect.plugin",
+            )
+        taken.add(collector.format)
+        found.append(collector)
+    return found
+
+
+def _plugin(entry: EntryPoint) -> Collector:
+    try:
+        collector: Any = entry.load()
+        kind_called(collector.kind)
+        is_collector = collector.format.isprintable() and callable(collector.matches) and callable(collector.read)
+    except Exception as cause:  # a plug-in may fail in any way
+        raise ConfigError(
+            f"the plug-in {entry.name!r} cannot be used: {cause}", where=entry.value, code="collect.plugin"
+        ) from cause
+    if not is_collector:
+        raise ConfigError(f"the plug-in {entry.name!r} is no collector", where=entry.value, code="collect.plugin")
+    return cast("Collector", collector)
+
+
+def _syntax(report: Report) -> Syntax:
+    if report.looks_like_json:
+        return "json"
+    return "xml" if report.looks_like_xml else "text"
+
+
+def _matches(collector: Collector, report: Report) -> bool:
+    try:
+        return collector.matches(report)
+    except Exception as cause:  # the collector may be a plug-in
+        raise _broken(collector, report, f"{type(cause).__name__}: {cause}") from cause
+
+
+def _read(collector: Collector, report: Report) -> Reading:
+    try:
+        reading = collector.read(report)
+    except MalformedError:
+        raise
+    except Exception as cause:  # the collector may be a plug-in; whatever it raises is no pass
+        raise _broken(collector, report, f"{type(cause).__name__}: {cause}") from cause
+    if getattr(reading, "kind", None) != collector.kind or reading.format != collector.format:
+        raise _broken(collector, report, "it returned no reading of its kind and format")
+    return reading
+
+
+def _broken(collector: Collector, report: Report, problem: str) -> MalformedError:
+    return MalformedError(
+        f"the collector for {collector.format} broke: {problem}",
+        where=report.name,
+        hint="report this to whoever wrote the collector",
+        code="collect.broken",
+    )
+
+
+def _ambiguous(report: Report, matching: Iterable[Collector]) -> UsageError:
+    names = sorted(f"{item.format} ({item.kind})" for item in matching)
+    kinds = sorted({item.kind for item in matching})
+    hint = f"say which: --kind {' or '.join(kinds)}" if len(kinds) > 1 else "remove all but one of these collectors"
+    return UsageError(f"read as {' and as '.join(names)}", where=report.name, hint=hint, code="collect.ambiguous")
+
+
+def _unrecognised(report: Report, kind: str | None, *, plugins: bool) -> UsageError:
+    known = [item.format for item in collectors(plugins=plugins) if kind in {None, item.kind}]
+    wanted = f"as {kind} " if kind else ""
+    hint = f"read are {', '.join(known)}" if known else f"no collector makes {kind}"
+    if b"\0" in report.data[:100]:
+        hint = "it is not UTF-8; " + hint
+    return UsageError(f"not recognised {wanted}".strip(), where=report.name, hint=hint, code="collect.unrecognised")

@@ -6,7 +6,7 @@ that no copy of a deny can be edited into an allow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -15,6 +15,8 @@ from gatekeeper import _json, _time
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gatekeeper.material import Material
+    from gatekeeper.question import EngineIdentity
     from gatekeeper.subject import Subject
 
 DECISION_SCHEMA: Final = "https://gatekeeper.dev/decision/v1"
@@ -182,7 +184,9 @@ class Decision:
         waivers: Waivers seen, each with ``status`` used, unused, expired or rejected.
         approvals: Approvals seen, each with ``status`` counted or not, and why.
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
-        rests_on_unsigned: An open slot is filled by unsigned evidence.
+        rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
+        material: What it was made from, for sealing; not part of the decision.
+        engine_identity: Which binary answered, for the record; not part of the decision.
     """
 
     subject: Subject
@@ -200,6 +204,8 @@ class Decision:
     approvals: tuple[dict[str, Any], ...] = ()
     lapses: tuple[tuple[datetime, str], ...]
     rests_on_unsigned: bool = False
+    material: Material | None = field(default=None, compare=False, repr=False)
+    engine_identity: EngineIdentity | None = field(default=None, compare=False)
 
     def __bool__(self) -> bool:
         return self.allowed

@@ -76,6 +76,21 @@ class Rule:
         """Its Rego package."""
         return f"gatekeeper.{self.id}"
 
+    def as_json(self) -> dict[str, Any]:
+        """The rule as the record keeps it."""
+        plain = ("id", "path", "text", "title", "description", "remedy", "severity", "waivable")
+        return {name: getattr(self, name) for name in plain} | {
+            "needs": {kind: list(paths) for kind, paths in self.needs.items()},
+            "parameters": {
+                name: {"schema": dict(item.schema), "default": item.default, "tighten": item.tighten}
+                for name, item in self.parameters.items()
+            },
+            "controls": list(self.controls),
+            "effective_on": self.effective_on.isoformat() if self.effective_on else None,
+            "ages": dict(self.ages),
+            "answers": list(self.answers),
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
@@ -93,6 +108,10 @@ class RuleSet:
     def modules(self) -> dict[str, str]:
         """Text of every module by path."""
         return {**self.libraries, **{rule.path: rule.text for rule in self.rules}}
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for the record: rules with their METADATA, and the libraries."""
+        return {"rules": [rule.as_json() for rule in self.rules], "libraries": dict(self.libraries)}
 
     @property
     def digest(self) -> str:

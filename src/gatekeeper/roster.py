@@ -146,6 +146,16 @@ class Trust:
             "trusted_root": _json.digest(self.trusted_root) if self.trusted_root is not None else None,
         }
 
+    def as_material(self) -> dict[str, Any]:
+        """What the digest covers, with the texts of keys and trusted root, for checking signatures again later."""
+        held = [signer.key for signer in self.signers.values() if isinstance(signer, KeySigner)]
+        held += [key for person in self.people.values() for key in person.keys]
+        return {
+            "trust": self.as_json(),
+            "keys": {key.fingerprint: key.text for key in held},
+            "trusted_root": self.trusted_root.decode() if self.trusted_root is not None else None,
+        }
+
     @property
     def digest(self) -> str:
         """The digest of all of it."""

@@ -1,0 +1,229 @@
+"""The gate: one function from evidence to a decision, top to bottom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper import _time
+from gatekeeper.decision import Decision
+from gatekeeper.errors import ConfigError, UsageError
+from gatekeeper.evaluate import ages, evaluate
+from gatekeeper.load.gate_file import load_gate
+from gatekeeper.load.lock import check_lock, lock_path
+from gatekeeper.load.table import suggestion
+from gatekeeper.material import Material
+from gatekeeper.require import require
+from gatekeeper.settle import settle
+from gatekeeper.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+
+    from gatekeeper.evaluate import Documents, Evaluation
+    from gatekeeper.evidence import Evidence
+    from gatekeeper.question import Engine
+    from gatekeeper.require import Lapse
+    from gatekeeper.stage import GateSpec, Stage
+    from gatekeeper.subject import Subject
+    from gatekeeper.verified import Verified
+
+DEADLINE: Final = 60.0
+"""Seconds the engine may take where the caller does not say; then it is killed and there is no decision."""
+
+
+class Gate:
+    """A gate, loaded and prepared once; thread-safe, without a child or a file left open.
+
+    Attributes:
+        spec: What the gate asks.
+        path: Where it was read.
+    """
+
+    def __init__(self, spec: GateSpec, path: Path, *, engine: Engine | None = None) -> None:
+        self.spec = spec
+        self.path = path
+        self._engine = engine
+
+    @classmethod
+    def load(
+        cls, path: str | PathLike[str] = "gate.toml", *, base: str | None = None, engine: Engine | None = None
+    ) -> Gate:
+        """Read a gate with its trust, packs and lock.
+
+        Args:
+            path: The ``gate.toml``.
+            base: Digest of the organisation's gate that the caller insists on; refused until base gates exist.
+            engine: What runs OPA; by default one process per decision, of the version that the gate names.
+
+        Raises:
+            ConfigError: The gate, trust or lock is wrong; with file, line and a suggestion.
+            DriftError: The rules are no longer those that were locked.
+            PolicyError: A pack or rule is wrong.
+        """
+        if base is not None:
+            raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
+        spec = load_gate(Path(path))
+        check_lock(spec, lock_path(Path(path)))
+        return cls(spec, Path(path), engine=engine)
+
+    @property
+    def name(self) -> str:
+        """The gate's name."""
+        return self.spec.name
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything that can change a verdict."""
+        return self.spec.digest
+
+    @property
+    def engine(self) -> Engine:
+        """What runs OPA.
+
+        Raises:
+            EngineMissingError: OPA is not there, or not the one that the gate names.
+        """
+        if self._engine is None:
+            from gatekeeper.engine import OpaCommand, find
+
+            self._engine = OpaCommand(find(self.spec.engine, allowed_digests=self.spec.engine_digests))
+        return self._engine
+
+    def decide(
+        self,
+        subject: Subject,
+        stage: str,
+        evidence: Evidence,
+        *,
+        at: datetime,
+        engine: Engine | None = None,
+        deadline: float = DEADLINE,
+    ) -> Decision:
+        """Decide whether a subject may enter a stage at an instant. Pure but for running OPA.
+
+        Args:
+            subject: What is judged.
+            stage: The stage it asks to enter.
+            evidence: What speaks for and against it.
+            at: The instant, aware; read the clock once. A decision about another instant cannot be sealed.
+            engine: What runs OPA this once; it is not closed.
+            deadline: Seconds the engine may take.
+
+        Raises:
+            GatekeeperError: No decision could be reached; treat the gate as closed.
+        """
+        asked = self.stage(stage)
+        at = _whole_seconds(at)
+        verified = verify(evidence, self.spec, stage, subject, at=at)
+        return self.conclude(asked, subject, verified, evidence, at=at, engine=engine or self.engine, deadline=deadline)
+
+    def conclude(
+        self,
+        stage: Stage,
+        subject: Subject,
+        verified: Verified,
+        evidence: Evidence,
+        *,
+        at: datetime,
+        engine: Engine,
+        deadline: float = DEADLINE,
+    ) -> Decision:
+        """The steps after verification; replay starts here, from the verdicts in a record."""
+        _check_engine(self.spec, engine)
+        required = require(self.spec, stage, verified, at=at)
+        evaluation = evaluate(stage, subject, required.documents, engine, at=at, deadline=deadline)
+        results = sorted([*required.results, *evaluation.results], key=lambda result: result.id)
+        settled = settle(self.spec, stage, results, verified, at=at)
+        lapses = [*required.lapses, *settled.lapses, *_own_lapses(stage, required.documents, at)]
+        return Decision(
+            subject=subject,
+            stage=stage.name,
+            at=at,
+            gate_name=self.spec.name,
+            gate_digest=self.spec.digest,
+            trust=self.spec.trust.digest,
+            rules_digest=stage.rule_set.digest,
+            engine=f"opa {self.spec.engine}",
+            evidence_digest=verified.evidence_digest,
+            items=verified.items,
+            results=settled.results,
+            waivers=settled.waivers,
+            approvals=required.approvals,
+            lapses=tuple(sorted({lapse for lapse in lapses if lapse[0] > at})),
+            rests_on_unsigned=required.rests_on_unsigned,
+            material=self._material(stage, verified, evidence, evaluation),
+            engine_identity=engine.identity,
+        )
+
+    def preview(
+        self, subject: Subject, stage: str, evidence: Evidence, *, at: datetime, deadline: float = DEADLINE
+    ) -> Preview:
+        """What would be decided at another instant; not a decision, and never sealed."""
+        return Preview(replace(self.decide(subject, stage, evidence, at=at, deadline=deadline), material=None))
+
+    def stage(self, name: str) -> Stage:
+        """A stage by name.
+
+        Raises:
+            UsageError: The gate has no such stage.
+        """
+        if name not in self.spec.stages:
+            hint = suggestion(name, self.spec.stages)
+            raise UsageError(f"the gate {self.name} has no stage {name!r}", hint=hint, code="usage.stage")
+        return self.spec.stages[name]
+
+    def _material(self, stage: Stage, verified: Verified, evidence: Evidence, evaluation: Evaluation) -> Material:
+        return Material(
+            gate=self.spec.as_json(),
+            trust=self.spec.trust.as_material(),
+            rules=stage.rule_set.as_json(),
+            question=evaluation.question.data.decode() if evaluation.question.ask else "",
+            verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
+            attestations=tuple(item.raw for item in evidence),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be decided at an instant that is not now. It has no truth value, so that no ``if`` takes it for one.
+
+    Attributes:
+        decision: The decision as it would be.
+    """
+
+    decision: Decision
+
+    def __bool__(self) -> bool:
+        raise UsageError("a preview is not a decision", hint="look at preview.decision.outcome", code="usage.preview")
+
+    def explain(self, form: str = "text", **options: Any) -> str:
+        """Render it; see :meth:`gatekeeper.decision.Decision.explain`."""
+        return self.decision.explain(form, **options)
+
+
+def _whole_seconds(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise UsageError("at has no time zone", hint="use datetime.now(UTC)", code="usage.at")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _check_engine(spec: GateSpec, engine: Engine) -> None:
+    if str(engine.identity) != f"opa {spec.engine}":
+        raise ConfigError(
+            f"the gate was tested with opa {spec.engine}, this is {engine.identity}",
+            hint="run gatekeeper opa install, or change engine in gate.toml and test again",
+            code="engine.version",
+        )
+
+
+def _own_lapses(stage: Stage, documents: Documents, at: datetime) -> Iterator[Lapse]:
+    yield at + stage.valid_for, f"an allow of {stage.name} is valid for {_time.format_duration(stage.valid_for)}"
+    for rule in stage.rules:
+        if rule.effective_on is not None:
+            yield datetime.combine(rule.effective_on, time(0), UTC), f"{rule.id} takes effect"
+        for instant, document, path, limit in ages(rule, stage, documents):
+            yield instant + limit + timedelta(seconds=1), f"{path} of {document.source.name} gets too old"

@@ -1,0 +1,1 @@
+"""The files that users write: gates, trust, packs, locks."""

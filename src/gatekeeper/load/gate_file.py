@@ -1,0 +1,266 @@
+"""``gate.toml``: what a pipeline asks, stage by stage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.errors import ConfigError, GatekeeperError
+from gatekeeper.facts import compile_schema, kinds, validate
+from gatekeeper.load.packs import Packs, load_packs
+from gatekeeper.load.table import Table, read_toml, suggestion
+from gatekeeper.load.trust_file import load_trust
+from gatekeeper.roster import Period, Trust
+from gatekeeper.stage import AUTHOR, ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
+
+if TYPE_CHECKING:
+    from gatekeeper.policy import Parameter, Rule
+
+MAX_VALID_FOR: Final = timedelta(days=30)
+"""Longest an allow may stand: an allow for ever outlives every key, role and finding it rests on."""
+
+MAX_WAIVER: Final = timedelta(days=365)
+_NAME: Final = r"[a-z0-9][a-z0-9_-]*"
+_ENGINE: Final = r"opa \d+\.\d+\.\d+"
+_DIGEST: Final = r"sha256:[0-9a-f]{64}"
+
+
+def load_gate(path: Path) -> GateSpec:
+    """Read ``gate.toml`` with the trust and the packs it names. The lock is compared apart.
+
+    Raises:
+        ConfigError: With file, line and a suggestion.
+        PolicyError: A pack or rule is wrong.
+        UsageError, SourceError: A file that is named is not there or cannot be read.
+    """
+    table = read_toml(path)
+    table.refuse_later("extends", "emergency", "engine_server")
+    name = table.text("name", pattern=_NAME)
+    repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+    engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
+    digests = table.texts("engine_digests", ())
+    trust = load_trust(path.parent / table.text("trust", "trust.toml"), repository=repository)
+    packs = load_packs([_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))])
+    waivers = _waivers(table.table("waivers"))
+    entries = dict(table.table("stages", required=True).named())
+    if not entries:
+        raise table.error("the gate has no stage", "stages")
+    stages = {stage: _stage(stage, entry, packs, trust, set(entries)) for stage, entry in entries.items()}
+    table.finish("name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "stages")
+    _check_order(stages, table)
+    _check_trust_stages(trust, stages, table)
+    return GateSpec(
+        name=name,
+        repository=repository,
+        engine=engine,
+        engine_digests=tuple(sorted(digests)),
+        trust=trust,
+        stages=stages,
+        waivers=waivers,
+        places=_places(table, entries, stages),
+    )
+
+
+def _pack_folder(folder: str, base: Path) -> Path:
+    return Path(folder) if folder == "gatekeeper" else base / folder
+
+
+def _waivers(entry: Table) -> WaiverTerms | None:
+    if not entry.values:
+        return None
+    role, longest = entry.text("role"), entry.duration("max")
+    entry.finish("role", "max")
+    if longest is None or longest > MAX_WAIVER:
+        raise entry.error("a waiver needs a maximum length of at most 365d", "max", hint='max = "30d"')
+    return WaiverTerms(role=role, max_length=longest)
+
+
+def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str]) -> Stage:
+    if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
+        raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
+    rules = packs.resolve(entry.texts("rules"), where=entry.where("rules"))
+    parameters = _parameters(entry.table("parameters"), rules)
+    slots = {slot: _slot(slot, table) for slot, table in entry.table("evidence").named()}
+    after, after_unsigned = _after(entry, name, names)
+    approvals = tuple(_approval(table, trust) for table in entry.tables("approvals"))
+    freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
+    valid_for = entry.duration("valid_for")
+    if valid_for is None:
+        raise entry.error("valid_for is missing: an allow is never for ever", hint='valid_for = "7d"')
+    if valid_for > MAX_VALID_FOR:
+        raise entry.error("valid_for is longer than 30d", "valid_for")
+    entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned")
+    stage = Stage(
+        name=name,
+        rule_set=packs.rule_set(rules),
+        parameters=parameters,
+        slots=slots,
+        after=after,
+        after_unsigned=after_unsigned,
+        approvals=approvals,
+        freezes=freezes,
+        valid_for=valid_for,
+    )
+    _check_stage(stage, entry)
+    return stage
+
+
+def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
+    after = entry.text("after", "")
+    unsigned = entry.boolean("unsigned", default=False)
+    if after and (after not in names or after == name):
+        raise entry.error(
+            f"after names {after!r}, which is no other stage", "after", hint=suggestion(after, names - {name})
+        )
+    if unsigned and not after:
+        raise entry.error("unsigned says what the stage before may rest on, and there is none", "unsigned")
+    return after, unsigned
+
+
+def _slot(name: str, entry: Table) -> Slot:
+    entry.refuse_later("of", "baseline")
+    if not name.replace("_", "").replace("-", "").isalnum() or not name[0].isalnum() or name == "unknown":
+        raise entry.error(f"a slot cannot be called {name!r}")
+    kind = entry.text("kind")
+    if kind not in kinds():
+        raise entry.error(f"no kind of evidence is called {kind!r}", "kind", hint=suggestion(kind, kinds()))
+    slot = Slot(
+        name=name,
+        kind=kind,
+        shards=entry.integer("shards", 1),
+        count=entry.integer("count", 1),
+        max_age=entry.duration("max_age"),
+        on_repeat="latest" if entry.choice("on_repeat", ("all", "latest"), "all") == "latest" else "all",
+        time="claimed" if entry.choice("time", ("verified", "claimed"), "verified") == "claimed" else "verified",
+    )
+    entry.finish("kind", "shards", "count", "max_age", "on_repeat", "time")
+    if slot.count > 1 and slot.on_repeat == "latest":
+        raise entry.error("latest keeps one document, count asks for more", "on_repeat")
+    return slot
+
+
+def _approval(entry: Table, trust: Trust) -> ApprovalAsk:
+    ask = ApprovalAsk(role=entry.text("role"), count=entry.integer("count", 1), exclude=entry.texts("not", ()))
+    entry.finish("role", "count", "not")
+    for excluded in ask.exclude:
+        if excluded != AUTHOR:
+            raise entry.error(f"not = [{excluded!r}] is not known", "not", hint=f"known here: {AUTHOR}")
+    _check_role(ask.role, entry, trust)
+    return ask
+
+
+def _check_role(role: str, entry: Table, trust: Trust) -> None:
+    roles = {name for person in trust.people.values() for name, _ in person.roles}
+    if role not in roles:
+        raise entry.error(f"nobody in trust.toml has the role {role!r}", "role", hint=suggestion(role, roles))
+
+
+def _freeze(entry: Table) -> Freeze:
+    freeze = Freeze(
+        name=entry.text("name", pattern=r"[A-Za-z0-9][A-Za-z0-9 _-]*"),
+        period=Period(start=entry.instant("from"), end=entry.instant("until")),
+        exception=entry.text("exception", ""),
+    )
+    entry.finish("name", "from", "until", "exception")
+    if freeze.period.start is None or freeze.period.end is None or freeze.period.end <= freeze.period.start:
+        raise entry.error("a freeze goes from one time until a later one", hint="from = ..., until = ...")
+    return freeze
+
+
+def _parameters(entry: Table, rules: tuple[Rule, ...]) -> dict[str, dict[str, Any]]:
+    by_id = {rule.id: rule for rule in rules}
+    set_here: dict[str, Table] = {}
+    for pack, pack_table in entry.named():
+        for rule, rule_table in pack_table.named():
+            rule_id = f"{pack}.{rule}"
+            if rule_id not in by_id:
+                raise rule_table.error(f"{rule_id} is no rule of this stage", hint=suggestion(rule_id, by_id))
+            set_here[rule_id] = rule_table
+    return {rule.id: _rule_parameters(rule, set_here.get(rule.id), entry) for rule in rules}
+
+
+def _rule_parameters(rule: Rule, table: Table | None, stage: Table) -> dict[str, Any]:
+    given = table.take_all() if table else {}
+    for name in given:
+        if table and name not in rule.parameters:
+            raise table.error(f"{rule.id} has no parameter {name!r}", name, hint=suggestion(name, rule.parameters))
+    values = {}
+    for name, parameter in rule.parameters.items():
+        if name not in given and not parameter.has_default:
+            raise stage.error(f"{rule.id} needs the parameter {name}", hint=f"parameters.{rule.id}.{name} = ...")
+        value = given.get(name, parameter.default)
+        values[name] = value
+        if table and name in given:
+            _check_value(name, value, parameter, table)
+    return values
+
+
+def _check_value(name: str, value: Any, parameter: Parameter, table: Table) -> None:
+    try:
+        validate(compile_schema(dict(parameter.schema)), value, where=name)
+    except GatekeeperError as cause:
+        raise ConfigError(
+            f"{cause.where}: {cause.message}", where=table.where(name), hint=cause.hint, code="config.parameter"
+        ) from cause
+
+
+def _check_stage(stage: Stage, entry: Table) -> None:
+    """A kind that the rules need and no slot expects could be left out without anybody noticing."""
+    expected = {slot.kind for slot in stage.slots.values()}
+    for rule in stage.rules:
+        for kind in sorted(rule.needs.keys() - expected):
+            raise entry.error(
+                f"{rule.id} needs {kind}, and no slot expects it",
+                "evidence",
+                hint=f'[stages.{stage.name}.evidence] {kind} = {{ kind = "{kind}" }}',
+                code="config.slot",
+            )
+    if any(AUTHOR in ask.exclude for ask in stage.approvals) and "change" not in expected:
+        raise entry.error(
+            "an approval excludes the author, and no slot expects change evidence that says who that is",
+            "approvals",
+            hint=f'[stages.{stage.name}.evidence] change = {{ kind = "change" }}',
+            code="config.slot",
+        )
+    names = [freeze.name for freeze in stage.freezes]
+    if len(set(names)) != len(names):
+        raise entry.error("two freezes have one name", "freezes")
+
+
+def _check_order(stages: dict[str, Stage], table: Table) -> None:
+    for name in stages:
+        seen: set[str] = set()
+        current = name
+        while current:
+            if current in seen:
+                raise table.error(f"the stages go round in a circle at {current}", "stages", code="config.order")
+            seen.add(current)
+            current = stages[current].after
+
+
+def _check_trust_stages(trust: Trust, stages: dict[str, Stage], table: Table) -> None:
+    for name in trust.stage_accept:
+        if name not in stages:
+            raise table.error(f"trust.toml loosens the stage {name!r}, which the gate does not have", "stages")
+    for stage in stages.values():
+        if stage.after and not trust.accepted("decision", stage.name):
+            raise table.error(
+                f"{stage.name} comes after {stage.after}, and trust.toml accepts decisions from nobody",
+                "stages",
+                hint='[accept] decision = ["gate"]',
+            )
+
+
+def _places(table: Table, entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, tuple[str, int]]:
+    """Where in the file each requirement is asked, for reports that point there."""
+    file, name = table.file, table.file.path.name
+    places = {}
+    for stage, entry in entries.items():
+        places[f"{stage}:rules"] = (name, file.line((*entry.path, "rules")))
+        for slot in stages[stage].slots:
+            places[f"{stage}:slot.{slot}"] = (name, file.line((*entry.path, "evidence", slot)))
+        for key in ("approvals", "freezes", "after"):
+            if entry.has(key):
+                places[f"{stage}:{key}"] = (name, file.line((*entry.path, key)))
+    return places

@@ -1,0 +1,168 @@
+"""Requirements: everything about presence, people and time. Rules are about facts, and see none of this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gatekeeper import _time
+from gatekeeper.decision import Result, Violation
+from gatekeeper.people import count_approvals, find_authors, hear
+from gatekeeper.slots import fill_slots
+from gatekeeper.verified import Earlier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from gatekeeper.facts import Document
+    from gatekeeper.people import Voice
+    from gatekeeper.roster import Trust
+    from gatekeeper.stage import Freeze, GateSpec, Stage
+    from gatekeeper.verified import Verified
+
+Lapse = tuple["datetime", str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Required:
+    """What became of a stage's requirements.
+
+    Attributes:
+        results: One for each requirement, sorted by id.
+        documents: What fills the slots, by kind: all that rules may see.
+        approvals: Approvals as the decision shows them.
+        lapses: Instants at which a requirement may change its answer.
+        rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
+    """
+
+    results: tuple[Result, ...]
+    documents: dict[str, list[Document]]
+    approvals: tuple[dict[str, object], ...]
+    lapses: tuple[Lapse, ...]
+    rests_on_unsigned: bool
+
+
+def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -> Required:
+    """Check every requirement of a stage against verified evidence."""
+    fillings = fill_slots(gate, stage, verified, at=at)
+    held = [candidate for filling in fillings.values() for candidate in filling.held]
+    documents: dict[str, list[Document]] = {}
+    for candidate in held:
+        documents.setdefault(candidate.document.kind, []).append(candidate.document)
+    voices = hear(verified)
+    authors = find_authors(documents.get("change", ()), gate.trust)
+    assent = count_approvals(stage.approvals, voices, authors, gate.trust, at=at)
+    earlier = _newest(stage, verified)
+    results = [
+        _about_subject(verified),
+        *(filling.result for filling in fillings.values()),
+        *assent.results,
+        *(_freeze(freeze, voices, gate.trust, at) for freeze in stage.freezes),
+        *([_after(gate, stage, earlier, at)] if stage.after else []),
+    ]
+    lapses = [
+        *(lapse for filling in fillings.values() for lapse in filling.lapses),
+        *(
+            (end, f"a key behind {candidate.verdict.item.name or candidate.verdict.item.digest} ends")
+            for candidate in held
+            for end in candidate.verdict.lapses
+        ),
+        *assent.lapses,
+        *(edge for freeze in stage.freezes for edge in _edges(freeze)),
+        *([(earlier.valid_until, f"the allow of {stage.after} ends")] if earlier else []),
+    ]
+    unsigned = any(candidate.verdict.item.status == "unsigned" for candidate in held)
+    return Required(
+        results=tuple(sorted(results, key=lambda result: result.id)),
+        documents={kind: _sorted(documents[kind]) for kind in sorted(documents)},
+        approvals=assent.approvals,
+        lapses=tuple(lapses),
+        rests_on_unsigned=unsigned or bool(earlier and earlier.rests_on_unsigned),
+    )
+
+
+def _sorted(documents: Sequence[Document]) -> list[Document]:
+    return sorted(documents, key=lambda document: (document.source.slot, document.source.shard, document.source.digest))
+
+
+def _about_subject(verified: Verified) -> Result:
+    title = "Some evidence is about this subject"
+    if any(verdict.content is not None for verdict in verified.verdicts):
+        return Result(id="subject.digest", title=title, outcome="pass")
+    how_many = len(verified.verdicts)
+    message = (
+        f"none of {how_many} attestations is believed and about this subject" if how_many else "there is no evidence"
+    )
+    violation = Violation(message=message, remedy="see what is said of each attestation", waiting=not how_many)
+    return Result(id="subject.digest", title=title, outcome="fail", violations=(violation,))
+
+
+def _freeze(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> Result:
+    name = "_".join(freeze.name.lower().split())
+    bare = Result(id=f"freeze.{name}", title=f"Not in the freeze {freeze.name}", outcome="pass")
+    if not freeze.period.covers(at) or _excepted(freeze, voices, trust, at):
+        return bare
+    end = _time.format_instant(freeze.period.end) if freeze.period.end else "further notice"
+    exception = f", or a {freeze.exception} approves an exception" if freeze.exception else ""
+    violation = Violation(
+        message=f"nothing enters during {freeze.name}, until {end}", remedy=f"wait until {end}{exception}", waiting=True
+    )
+    return Result(id=bare.id, title=bare.title, outcome="fail", violations=(violation,))
+
+
+def _excepted(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> bool:
+    if not freeze.exception:
+        return False
+    holders = [voice for voice in voices if trust.people[voice.person].has_role(freeze.exception, at)]
+    return bool(holders) and all(voice.approves for voice in holders)
+
+
+def _edges(freeze: Freeze) -> Iterator[Lapse]:
+    if freeze.period.start is not None:
+        yield freeze.period.start, f"the freeze {freeze.name} begins"
+    if freeze.period.end is not None:
+        yield freeze.period.end, f"the freeze {freeze.name} ends"
+
+
+def _newest(stage: Stage, verified: Verified) -> Earlier | None:
+    """The newest believed record of the stage before; a deny wins over an allow of the same instant."""
+    records = [verdict.content for verdict in verified.believed(Earlier) if isinstance(verdict.content, Earlier)]
+    of_stage = [record for record in records if record.stage == stage.after]
+    return max(of_stage, key=lambda record: (record.at, record.outcome == "deny", record.decision), default=None)
+
+
+def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, at: datetime) -> Result:
+    problem = _inadmissible(gate, stage, earlier, at) if earlier else f"no signed record of {stage.after} is here"
+    result_id, title = f"stage.{stage.after}", f"The stage {stage.after} allows it"
+    if not problem:
+        return Result(id=result_id, title=title, outcome="pass")
+    violation = Violation(
+        message=problem,
+        actual=earlier.decision if earlier else None,
+        remedy=f"decide {stage.after} for this subject and give its record as evidence",
+        waiting=earlier is None,
+    )
+    return Result(id=result_id, title=title, outcome="fail", violations=(violation,))
+
+
+def _inadmissible(gate: GateSpec, stage: Stage, earlier: Earlier, at: datetime) -> str:
+    """Why the record before does not open this stage; empty when it does. The same checks as ``admit``."""
+    until = _time.format_instant(earlier.valid_until)
+    checks = (
+        (earlier.gate != gate.name, f"the record is of the gate {earlier.gate}"),
+        (earlier.gate_digest != gate.digest, f"the gate has changed since: the record is of {earlier.gate_digest}"),
+        (earlier.outcome != "allow", f"{stage.after} denies it"),
+        (earlier.at > at, f"the record is of {_time.format_instant(earlier.at)}, in the future"),
+        (earlier.valid_until <= at, f"the allow of {stage.after} ended at {until}"),
+        (
+            earlier.valid_until > earlier.at + timedelta(seconds=earlier.valid_for_seconds),
+            f"the allow of {stage.after} says it is valid longer than its gate lets it",
+        ),
+        (
+            earlier.rests_on_unsigned and not stage.after_unsigned,
+            f"the allow of {stage.after} rests on unsigned evidence",
+        ),
+    )
+    return next((message for wrong, message in checks if wrong), "")

@@ -1,0 +1,166 @@
+"""Evidence after verification: what became of each attestation, and what the believed ones say.
+
+Only :func:`gatekeeper.verify.verify` makes these, and the steps after it take nothing else: evidence that was not
+verified cannot reach a rule without a type error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from gatekeeper import _time
+from gatekeeper.approval import Approval, Waiver
+from gatekeeper.decision import Item
+from gatekeeper.facts import Document, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A sealed decision of an earlier stage, as far as a later stage asks about it.
+
+    Attributes:
+        stage, gate, gate_digest, decision: What was decided, by which gate; the decision's id.
+        outcome: ``allow`` or ``deny``.
+        at, valid_until: When it was made and until when it may be used.
+        valid_for_seconds: The longest its own gate lets an allow of that stage stand.
+        rests_on_unsigned: Some of its evidence was not signed.
+    """
+
+    stage: str
+    gate: str
+    gate_digest: str
+    decision: str
+    outcome: Literal["allow", "deny"]
+    at: datetime
+    valid_until: datetime
+    valid_for_seconds: int
+    rests_on_unsigned: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON."""
+        plain = ("stage", "gate", "gate_digest", "decision", "outcome", "valid_for_seconds", "rests_on_unsigned")
+        return {name: getattr(self, name) for name in plain} | {
+            "at": _time.format_instant(self.at),
+            "valid_until": _time.format_instant(self.valid_until),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Earlier:
+        """The inverse of :meth:`as_json`."""
+        times = {name: _time.parse_instant(value[name], where=name) for name in ("at", "valid_until")}
+        return cls(**{**value, **times})
+
+
+Content = Document | Approval | Waiver | Earlier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One attestation after verification.
+
+    Attributes:
+        item: What the decision shows of it.
+        payload_digest: Equal for two envelopes around one statement.
+        content: What it says; None unless it is believed.
+        people: Names of the people whose keys signed it, sorted.
+        verified_at: Proven time of signing.
+        claimed_at: Time of signing that is only claimed.
+        lapses: When a key or role that this rests on ends.
+    """
+
+    item: Item
+    payload_digest: str = ""
+    content: Content | None = None
+    people: tuple[str, ...] = ()
+    verified_at: datetime | None = None
+    claimed_at: datetime | None = None
+    lapses: tuple[datetime, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON, for the record: replay starts from here."""
+        return {
+            "item": self.item.as_json(),
+            "payload_digest": self.payload_digest,
+            "content": _content_json(self.content),
+            "people": list(self.people),
+            "verified_at": _optional(self.verified_at),
+            "claimed_at": _optional(self.claimed_at),
+            "lapses": [_time.format_instant(lapse) for lapse in self.lapses],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Verdict:
+        """The inverse of :meth:`as_json`."""
+        item = {**value["item"], "signers": tuple(value["item"]["signers"])}
+        return cls(
+            item=Item(**item),
+            payload_digest=value["payload_digest"],
+            content=_content(value["content"]),
+            people=tuple(value["people"]),
+            verified_at=_instant(value["verified_at"]),
+            claimed_at=_instant(value["claimed_at"]),
+            lapses=tuple(_time.parse_instant(lapse) for lapse in value["lapses"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """All verdicts on a body of evidence.
+
+    Attributes:
+        verdicts: Sorted by digest.
+        evidence_digest: Digest of the evidence as received.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    evidence_digest: str
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """What the decision shows of each attestation."""
+        return tuple(verdict.item for verdict in self.verdicts)
+
+    def believed(self, content: type) -> Iterator[Verdict]:
+        """The believed attestations that say something of a type: Document, Approval, Waiver or Earlier."""
+        return (verdict for verdict in self.verdicts if isinstance(verdict.content, content))
+
+
+def _content_json(content: Content | None) -> dict[str, Any] | None:
+    match content:
+        case None:
+            return None
+        case Document():
+            return {"document": {"facts": content.facts, "source": content.source.as_json()}}
+        case Approval():
+            return {"approval": content.as_json()}
+        case Waiver():
+            return {"waiver": content.as_json()}
+        case Earlier():
+            return {"earlier": content.as_json()}
+
+
+def _content(value: Mapping[str, Any] | None) -> Content | None:
+    match value:
+        case {"document": document}:
+            return Document(facts=document["facts"], source=Source.from_json(document["source"]))
+        case {"approval": approval}:
+            return Approval.from_json(approval)
+        case {"waiver": waiver}:
+            return Waiver.from_json(waiver)
+        case {"earlier": earlier}:
+            return Earlier.from_json(earlier)
+        case _:
+            return None
+
+
+def _optional(instant: datetime | None) -> str | None:
+    return None if instant is None else _time.format_instant(instant)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else _time.parse_instant(text)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
-from tree import ROOT
 
 import imports
+from tree import ROOT
 
 ABOVE_ALL = {"gatekeeper", "gatekeeper.__main__"}
 PURE = ("pure steps", "values", "rendering")
@@ -29,7 +29,7 @@ READS_FILES = {
     "gatekeeper.evidence"
 }  # `Evidence.read`: what was read is a value, and reading it twice is the same value
 PLANNED = {"admit", "cli", "collect", "engine", "gate", "ledger", "load", "pytest_plugin", "record", "replay", "report"}
-PLANNED |= {"require", "seal", "settle", "testing", "trust", "verify"}
+PLANNED |= {"material", "require", "seal", "settle", "testing", "trust", "verify"}
 
 
 def floor_names() -> list[str]:

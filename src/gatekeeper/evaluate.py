@@ -173,7 +173,7 @@ def _too_old(rule: Rule, stage: Stage, documents: Documents, at: datetime) -> It
     for instant, document, path, limit in ages(rule, stage, documents):
         if at - instant > limit:
             yield Violation(
-                message=f"{path} is {_time.format_instant(instant)}, at most {_time.format_duration(limit)} ago is allowed",
+                message=f"{path} is older than {_time.format_duration(limit)}: {_time.format_instant(instant)}",
                 source=document.source.as_json(),
                 locator=path,
             )
@@ -231,18 +231,16 @@ def _member_problem(member: Any, sources: list[Any]) -> str:
     if not isinstance(member, dict):
         return "has a member that is not an object"
     unknown = sorted(member.keys() - _FIELDS)
-    if unknown:
-        return f"has a violation with the unknown field {unknown[0]!r}"
-    if not isinstance(member.get("message"), str) or not member["message"].strip():
-        return "has a violation without message"
-    wrong = next((name for name in _TEXTS if not isinstance(member.get(name, ""), str)), "")
-    if wrong:
-        return f"has a violation whose {wrong} is not text"
-    if any(not isinstance(member.get(name, ""), str | int | float | bool) for name in ("expected", "actual")):
-        return "has a violation whose expected or actual is not text, number or boolean"
-    if "source" in member and member["source"] not in sources:
-        return "has a violation whose source is not that of a document"
-    return ""
+    mistyped = [name for name in _TEXTS if not isinstance(member.get(name, ""), str)]
+    message, values = member.get("message"), [member.get(name, "") for name in ("expected", "actual")]
+    checks = (
+        (bool(unknown), f"has a violation with the unknown field {', '.join(unknown)}"),
+        (not isinstance(message, str) or not message.strip(), "has a violation without message"),
+        (bool(mistyped), f"has a violation whose {', '.join(mistyped)} is not text"),
+        (not all(isinstance(value, str | int | float) for value in values), "has a violation that compares no scalars"),
+        ("source" in member and member["source"] not in sources, "has a violation whose source is no document's"),
+    )
+    return next((problem for wrong, problem in checks if wrong), "")
 
 
 def _violation(member: Mapping[str, Any], rule: Rule) -> Violation:

@@ -96,7 +96,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def _read_named(path: str | os.PathLike[str]) -> Evidence:
-    items = _attestations(_files.read_bytes(path), Path(path).name, named=True)
+    items = read_file(_files.read_bytes(path), Path(path).name, named=True)
     if not items:
         hint = "a raw report is attested first: gatekeeper attest, or decide --evidence"
         raise UsageError("not an attestation", where=str(path), hint=hint, code="usage.not_attestation")
@@ -107,7 +107,7 @@ def _read_folder(folder: Path) -> Evidence:
     items: list[Attestation] = []
     ignored: list[str] = []
     for path in files_below(folder):
-        found = _attestations(_files.read_bytes(path), path.name, named=False)
+        found = read_file(_files.read_bytes(path), path.name, named=False)
         items.extend(found)
         if not found:
             ignored.append(path.relative_to(folder).as_posix())
@@ -116,7 +116,14 @@ def _read_folder(folder: Path) -> Evidence:
     return Evidence.of(items, ignored=ignored)
 
 
-def _attestations(data: bytes, name: str, *, named: bool) -> list[Attestation]:
+def read_file(data: bytes, name: str, *, named: bool) -> list[Attestation]:
+    """The attestations in one file.
+
+    Args:
+        data: The file's bytes.
+        name: Its name; ``.jsonl`` means one attestation a line.
+        named: The user named it outright, so that what looks like an attestation and is broken is kept to be rejected.
+    """
     if name.endswith(".jsonl"):
         lines = [(number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip()]
         return [item for number, line in lines for item in _one(line, name, named=True, where=f"{name}:{number}")]

@@ -176,6 +176,10 @@ class Gate:
             raise UsageError(f"the gate {self.name} has no stage {name!r}", hint=hint, code="usage.stage")
         return self.spec.stages[name]
 
+    def places(self, stage: str) -> dict[str, tuple[str, int]]:
+        """Where in the gate's file each requirement and rule of a stage is asked, by the id of its result."""
+        return self.spec.places.get(stage, {})
+
     def _material(self, stage: Stage, verified: Verified, evidence: Evidence, evaluation: Evaluation) -> Material:
         return Material(
             gate=self.spec.as_json(),

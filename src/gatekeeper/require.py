@@ -100,8 +100,7 @@ def _about_subject(verified: Verified) -> Result:
 
 
 def _freeze(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> Result:
-    name = "_".join(freeze.name.lower().split())
-    bare = Result(id=f"freeze.{name}", title=f"Not in the freeze {freeze.name}", outcome="pass")
+    bare = Result(id=freeze.result_id, title=f"Not in the freeze {freeze.name}", outcome="pass")
     if not freeze.period.covers(at) or _excepted(freeze, voices, trust, at):
         return bare
     end = _time.format_instant(freeze.period.end) if freeze.period.end else "further notice"

@@ -72,6 +72,11 @@ class Freeze:
     period: Period
     exception: str = ""
 
+    @property
+    def result_id(self) -> str:
+        """What its result is called: ``freeze.year_end``."""
+        return f"freeze.{'_'.join(self.name.lower().split())}"
+
     def as_json(self) -> dict[str, Any]:
         """The freeze in the gate's digest."""
         return {"name": self.name, **self.period.as_json(), "exception": self.exception}
@@ -122,6 +127,7 @@ class Stage:
         return {
             "rules": [rule.id for rule in self.rules],
             "rules_digest": self.rule_set.digest,
+            "terms": {rule.id: _terms(rule) for rule in self.rules},
             "parameters": {rule: dict(values) for rule, values in self.parameters.items()},
             "slots": {name: slot.as_json() for name, slot in self.slots.items()},
             "after": {"stage": self.after, "unsigned": self.after_unsigned} if self.after else None,
@@ -140,6 +146,7 @@ class GateSpec:
         engine: Version of OPA that the gate was tested with.
         engine_digests: Digests of further OPA binaries that the gate allows, beside the known ones.
         waivers: Who may approve waivers; None where nobody may.
+        places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
     """
 
     name: str
@@ -149,7 +156,7 @@ class GateSpec:
     repository: str = ""
     engine_digests: tuple[str, ...] = ()
     waivers: WaiverTerms | None = None
-    places: Mapping[str, tuple[str, int]] = field(default_factory=dict, compare=False)
+    places: Mapping[str, dict[str, tuple[str, int]]] = field(default_factory=dict, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Everything that can change a verdict, rule texts and trust by digest."""
@@ -167,3 +174,12 @@ class GateSpec:
     def digest(self) -> str:
         """The gate's digest."""
         return _json.digest_of(self.as_json())
+
+
+def _terms(rule: Rule) -> dict[str, Any]:
+    """What METADATA says beside types that changes a verdict."""
+    return {
+        "effective_on": rule.effective_on.isoformat() if rule.effective_on else None,
+        "ages": dict(rule.ages),
+        "waivable": rule.waivable,
+    }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from gatekeeper.errors import MalformedError
+from gatekeeper import _files
+from gatekeeper.errors import MalformedError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +55,73 @@ class Subject:
     def of(cls, name: str, digests: Mapping[str, str]) -> Subject:
         """A subject from a mapping of algorithm to digest, in any order."""
         return cls(name=name, digests=tuple(sorted(digests.items())))
+
+    @classmethod
+    def parse(cls, text: str) -> Subject:
+        """Read what a user calls a subject: a file, ``commit:REV``, ``tree:INDEX`` or ``NAME@sha256:HEX``.
+
+        Raises:
+            UsageError: It is none of these, or the file is not there.
+            SourceError: The file or the repository cannot be read.
+        """
+        if text.startswith("commit:"):
+            return cls.commit(text.removeprefix("commit:"))
+        if text == "tree:INDEX":
+            return cls.index()
+        _, separator, digest = text.rpartition("@")
+        if separator and digest.partition(":")[0] in DIGEST_LENGTHS and not Path(text).exists():
+            return cls.image(text)
+        return cls.file(text)
+
+    @classmethod
+    def file(cls, path: str | os.PathLike[str]) -> Subject:
+        """A file, by its SHA-256.
+
+        Raises:
+            UsageError: It is not there, or it is a folder.
+            SourceError: It cannot be read, or changed while it was read.
+        """
+        return cls.of(Path(path).name, {"sha256": _files.sha256_file(path)})
+
+    @classmethod
+    def image(cls, reference: str) -> Subject:
+        """A container image or any other thing by name and digest: ``registry/app@sha256:...``.
+
+        A tag before the ``@`` belongs to the name; it says nothing about which image is meant.
+
+        Raises:
+            UsageError: There is no digest in it, or not a well-formed one.
+        """
+        name, _, digest = reference.rpartition("@")
+        algorithm, _, value = digest.partition(":")
+        if not name or not value:
+            raise UsageError(
+                "no digest in the reference", where=reference, hint="write NAME@sha256:HEX", code="usage.subject"
+            )
+        try:
+            return cls.of(name, {algorithm: value})
+        except MalformedError as problem:
+            raise UsageError(problem.message, where=reference, hint=problem.hint, code="usage.subject") from problem
+
+    @classmethod
+    def commit(cls, revision: str = "HEAD", *, repository: str | os.PathLike[str] = ".") -> Subject:
+        """A commit of a git repository, by its object id.
+
+        Raises:
+            UsageError: git does not know the revision.
+            SourceError: git cannot be run.
+        """
+        return cls.of("commit", {"gitCommit": _git(repository, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")})
+
+    @classmethod
+    def index(cls, *, repository: str | os.PathLike[str] = ".") -> Subject:
+        """The tree that the index of a git repository would commit: what a pre-commit hook judges.
+
+        Raises:
+            UsageError: The index cannot be written as a tree.
+            SourceError: git cannot be run.
+        """
+        return cls.of("tree", {"gitTree": _git(repository, "write-tree")})
 
     @property
     def digest(self) -> dict[str, str]:
@@ -100,3 +170,19 @@ def check_digest(algorithm: str, value: object, *, where: str = "") -> str:
             code="subject.digest",
         )
     return value
+
+
+def _git(repository: str | os.PathLike[str], *arguments: str) -> str:
+    import subprocess
+
+    # the judged repository may bring configuration that runs commands or moves objects: only its own folder counts
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name == "GIT_INDEX_FILE"}
+    command = ["git", "-c", "core.fsmonitor=false", "-C", os.fspath(repository), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean, timeout=30)
+    except (OSError, subprocess.SubprocessError) as cause:
+        raise SourceError(f"git cannot be run: {cause}", where=os.fspath(repository), code="source.git") from cause
+    if done.returncode:
+        problem = done.stderr.strip().removeprefix("fatal: ") or "git refused"
+        raise UsageError(problem, where=arguments[-1], hint="name a commit of this repository", code="usage.revision")
+    return done.stdout.strip()

@@ -15,6 +15,8 @@ from gatekeeper.roster import Period, Trust
 from gatekeeper.stage import AUTHOR, ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.policy import Parameter, Rule
 
 MAX_VALID_FOR: Final = timedelta(days=30)
@@ -58,7 +60,7 @@ def load_gate(path: Path) -> GateSpec:
         trust=trust,
         stages=stages,
         waivers=waivers,
-        places=_places(table, entries, stages),
+        places=_places(entries, stages),
     )
 
 
@@ -252,15 +254,19 @@ def _check_trust_stages(trust: Trust, stages: dict[str, Stage], table: Table) ->
             )
 
 
-def _places(table: Table, entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, tuple[str, int]]:
-    """Where in the file each requirement is asked, for reports that point there."""
-    file, name = table.file, table.file.path.name
-    places = {}
-    for stage, entry in entries.items():
-        places[f"{stage}:rules"] = (name, file.line((*entry.path, "rules")))
-        for slot in stages[stage].slots:
-            places[f"{stage}:slot.{slot}"] = (name, file.line((*entry.path, "evidence", slot)))
-        for key in ("approvals", "freezes", "after"):
-            if entry.has(key):
-                places[f"{stage}:{key}"] = (name, file.line((*entry.path, key)))
-    return places
+def _places(entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, dict[str, tuple[str, int]]]:
+    """Where in the file each requirement and rule is asked, for reports that point there."""
+    return {name: dict(_stage_places(entries[name], stage)) for name, stage in stages.items()}
+
+
+def _stage_places(entry: Table, stage: Stage) -> Iterator[tuple[str, tuple[str, int]]]:
+    def place(*keys: str) -> tuple[str, int]:
+        return entry.file.path.name, entry.file.line((*entry.path, *keys))
+
+    yield from ((rule.id, place("rules")) for rule in stage.rules)
+    yield from ((f"slot.{slot}", place("evidence", slot)) for slot in stage.slots)
+    yield from ((f"approval.{ask.role}", place("approvals")) for ask in stage.approvals)
+    yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
+    yield f"stage.{stage.after}", place("after")
+    yield "subject.digest", place("evidence")
+    yield "slot.unknown", place("evidence")

@@ -1,0 +1,104 @@
+"""The table of commands. Only the one that is called is imported."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.errors import GatekeeperError, UsageError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "init": ("init", "read the reports it finds and write a gate for them"),
+    "inspect": ("inspect", "show what a report or attestation says"),
+    "attest": ("attest", "make an attestation of a report"),
+    "verify": ("verify", "show whose word is believed, and why"),
+    "decide": ("decide", "decide whether a subject may enter a stage"),
+    "admit": ("admit", "the deploy side: accept a signed allow, or refuse it"),
+    "approve": ("approve", "sign a yes to a subject at a stage, or to a waiver"),
+    "reject": ("approve", "sign a no"),
+    "waive": ("waive", "ask for a waiver, drafted from a deny"),
+    "explain": ("explain", "show a recorded decision again"),
+    "replay": ("replay", "recompute recorded decisions, offline"),
+    "records": ("records", "query the ledger"),
+    "ledger": ("ledger", "prove the ledger"),
+    "gate": ("gate", "check, show or lock a gate"),
+    "policy": ("policy", "test rules, or start a new one"),
+    "opa": ("opa", "install OPA, or show which one is used"),
+    "doctor": ("doctor", "say what is wrong with this machine"),
+    "completion": ("completion", "print a completion script for a shell"),
+}
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Find the command, run it, and turn an error into its exit code."""
+    name = arguments[0] if arguments else ""
+    try:
+        if name in COMMANDS:
+            return _run(name, arguments[1:])
+        return _top(name)
+    except GatekeeperError as error:
+        return _report(error, arguments)
+
+
+def load(name: str) -> ModuleType:
+    """The module of a command."""
+    return importlib.import_module(f"gatekeeper.cli.{COMMANDS[name][0]}")
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    module = load(name)
+    parsed: Any = module.parser(name).parse_args(arguments)
+    code: int = module.run(parsed)
+    return code
+
+
+def _top(name: str) -> int:
+    if name in {"-V", "--version"}:
+        from gatekeeper._version import __version__
+
+        sys.stdout.write(f"gatekeeper {__version__}\n")
+        return 0
+    if name in {"-h", "--help", "help"}:
+        sys.stdout.write(_usage())
+        return 0
+    if not name:
+        raise UsageError("no command", hint="see gatekeeper --help", code="usage.command")
+    from gatekeeper.load.table import suggestion
+
+    raise UsageError(f"there is no command {name!r}", hint=suggestion(name, COMMANDS), code="usage.command")
+
+
+def _usage() -> str:
+    lines = [f"  {name:<11} {text}" for name, (_, text) in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: gatekeeper COMMAND ...",
+            "",
+            "A release gate: attestations in, a recorded and explained allow or deny out.",
+            "",
+            *lines,
+            "",
+            "gatekeeper COMMAND --help says more.",
+            "Exit codes: 0 allow or done, 1 deny or something found, 2 wrong use, 3 no decision could be reached.",
+            "",
+        ]
+    )
+
+
+def _report(error: GatekeeperError, arguments: list[str]) -> int:
+    from gatekeeper.report import render_error
+
+    if _wants_json(arguments):
+        sys.stdout.write(render_error(error, "json"))
+    else:
+        sys.stderr.write(render_error(error, "text"))
+    return error.exit_code
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return "--format=json" in arguments or ("--format", "json") in pairs

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper._limits import MAX_SIGNATURES
+from gatekeeper.approval import APPROVAL_NAMESPACE, WAIVER_NAMESPACE
 from gatekeeper.attestation import Attestation, Signature, read_attestation
 from gatekeeper.errors import GatekeeperError, LimitError, MalformedError, UsageError
 from gatekeeper.trust import ssh, ssh_blob, ssh_sign
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MESSAGE = b'{"verdict":"approve"}'
-NAMESPACE = ssh.APPROVAL_NAMESPACE
+NAMESPACE = APPROVAL_NAMESPACE
 needs_ssh_keygen = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
 needs_ssh_agent = pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="ssh-agent is not installed")
 
@@ -111,7 +112,7 @@ def test_what_a_key_signs_holds_for_its_payload_and_namespace_only(algorithm: st
     with pytest.raises(MalformedError, match="the signature does not hold"):
         verify(armoured, message=MESSAGE + b" ")
     with pytest.raises(MalformedError, match=r"signed for 'approval@.*', not for 'waiver@.*'"):
-        verify(armoured, namespace=ssh.WAIVER_NAMESPACE)
+        verify(armoured, namespace=WAIVER_NAMESPACE)
 
 
 def test_the_parts_of_these_tests_make_a_good_signature() -> None:
@@ -305,12 +306,12 @@ def test_one_bad_signature_spoils_the_envelope_and_is_named() -> None:
 
 
 def test_a_second_person_adds_a_signature() -> None:
-    raw = ssh.envelope(MESSAGE, [ssh_sign.sign(MESSAGE, ADA, ssh.WAIVER_NAMESPACE)])
-    both = ssh.add_signature(raw, ssh_sign.sign(MESSAGE, BOB, ssh.WAIVER_NAMESPACE))
+    raw = ssh.envelope(MESSAGE, [ssh_sign.sign(MESSAGE, ADA, WAIVER_NAMESPACE)])
+    both = ssh.add_signature(raw, ssh_sign.sign(MESSAGE, BOB, WAIVER_NAMESPACE))
     found = read_attestation(both)
     assert found is not None
     assert found.payload == MESSAGE
-    assert len(ssh.verify(found, namespace=ssh.WAIVER_NAMESPACE)) == 2
+    assert len(ssh.verify(found, namespace=WAIVER_NAMESPACE)) == 2
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"{}", b'{"payload":"","payloadType":"x","signatures":[{"sig":"YQ=="}]}'])

@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from gatekeeper.attestation import Attestation
     from gatekeeper.trust.public_key import PublicKey
 
-APPROVAL_NAMESPACE: Final = "approval@gatekeeper.dev"
-"""What approvals and rejections are signed for."""
-
-WAIVER_NAMESPACE: Final = "waiver@gatekeeper.dev"
-"""What waivers are signed for."""
-
 MAGIC: Final = b"SSHSIG"
 VERSION: Final = 1
 HASHES: Final = ("sha256", "sha512")

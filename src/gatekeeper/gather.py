@@ -134,8 +134,11 @@ def _free_slot(kind: str, stage: Stage, taken: set[str], report: Report, *, name
         return fitting[0]
     if not named and not any(slot.kind == kind for slot in stage.slots.values()):
         return ""
-    listed = " or ".join(f"--evidence {name}={report.name}" for name in fitting)
-    slots = ", ".join(name for name, slot in stage.slots.items() if slot.kind == kind)
-    problem = f"{len(fitting)} slots of stage {stage.name} could take this {kind}" if fitting else f"no slot is free for {kind}"
-    hint = listed or (f"the slots of that kind are taken: {slots}" if slots else f"stage {stage.name} has no slot of that kind")
+    of_kind = [name for name, slot in stage.slots.items() if slot.kind == kind]
+    if fitting:
+        problem = f"{len(fitting)} slots of stage {stage.name} could take this {kind}"
+        hint = " or ".join(f"--evidence {name}={report.name}" for name in fitting)
+    else:
+        problem = f"no slot of stage {stage.name} is free for {kind}"
+        hint = f"taken already: {', '.join(of_kind)}" if of_kind else f"add a slot of kind {kind} to the gate"
     raise UsageError(problem, where=report.name, hint=hint, code="usage.slot")

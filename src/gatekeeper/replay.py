@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json
-from gatekeeper.decision import Decision
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import DEADLINE, Gate
 from gatekeeper.load.recorded import recorded_gate
 from gatekeeper.verified import Verdict, Verified
+from gatekeeper.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gatekeeper.decision import Decision
     from gatekeeper.question import Engine
     from gatekeeper.record import Record
 
@@ -75,14 +76,14 @@ def replay(
         GatekeeperError: The engine gave no answer.
     """
     recorded = record.decision
-    gate = Gate(recorded_gate(record.material, recorded.stage), record_path(record), engine=engine)
+    gate = Gate(recorded_gate(record.material, recorded.stage), Path(record.name), engine=engine)
     stage = gate.stage(recorded.stage)
-    evidence = Evidence.of(_received(record))
+    evidence = Evidence.of(_received(data) for data in record.material.attestations)
     verified = Verified(
         verdicts=tuple(Verdict.from_json(verdict) for verdict in record.material.verdicts),
         evidence_digest=evidence.digest,
     )
-    differences = list(_signature_differences(gate, record, evidence, verified)) if signatures else []
+    differences = list(_verify_again(gate, recorded, evidence, verified)) if signatures else []
     decision = gate.conclude(
         stage, recorded.subject, verified, evidence, at=recorded.at, engine=engine or gate.engine, deadline=deadline
     )
@@ -94,6 +95,25 @@ def replay(
         differences=tuple(differences),
         depth=RE_VERIFIED if signatures else RECOMPUTED,
     )
+
+
+def _received(data: bytes) -> Attestation:
+    """A sealed attestation; what was no attestation when it was received is none now."""
+    try:
+        return read_attestation(data) or unreadable(data, "not an attestation")
+    except MalformedError as problem:
+        return unreadable(data, problem.message)
+
+
+def _verify_again(gate: Gate, recorded: Decision, evidence: Evidence, verified: Verified) -> Iterator[Difference]:
+    """Where checking the sealed attestations again, under the recorded trust, says something else of one of them."""
+    again = verify(evidence, gate.spec, recorded.stage, recorded.subject, at=recorded.at)
+    now = {verdict.item.digest: verdict.item for verdict in again.verdicts}
+    for verdict in verified.verdicts:
+        item, found = verdict.item, now.get(verdict.item.digest)
+        before = {"status": item.status, "signers": list(item.signers)}
+        after = {"status": found.status, "signers": list(found.signers)} if found else None
+        yield from compare(before, after, f"$.evidence.items[{item.digest}]")
 
 
 def compare(recorded: Any, recomputed: Any, place: str) -> Iterator[Difference]:

@@ -146,6 +146,7 @@ class GateSpec:
         engine: Version of OPA that the gate was tested with.
         engine_digests: Digests of further OPA binaries that the gate allows, beside the known ones.
         waivers: Who may approve waivers; None where nobody may.
+        recorded: The gate as a record keeps it, where only the stage of that record can be rebuilt.
         places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
     """
 
@@ -156,10 +157,13 @@ class GateSpec:
     repository: str = ""
     engine_digests: tuple[str, ...] = ()
     waivers: WaiverTerms | None = None
+    recorded: Mapping[str, Any] | None = None
     places: Mapping[str, dict[str, tuple[str, int]]] = field(default_factory=dict, compare=False)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> Mapping[str, Any]:
         """Everything that can change a verdict, rule texts and trust by digest."""
+        if self.recorded is not None:
+            return self.recorded
         return {
             "name": self.name,
             "repository": self.repository,

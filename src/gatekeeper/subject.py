@@ -111,7 +111,10 @@ class Subject:
             UsageError: git does not know the revision.
             SourceError: git cannot be run.
         """
-        return cls.of("commit", {"gitCommit": _git(repository, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")})
+        return cls.of(
+            "commit",
+            {"gitCommit": _git(repository, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")},
+        )
 
     @classmethod
     def index(cls, *, repository: str | os.PathLike[str] = ".") -> Subject:
@@ -176,10 +179,13 @@ def _git(repository: str | os.PathLike[str], *arguments: str) -> str:
     import subprocess
 
     # the judged repository may bring configuration that runs commands or moves objects: only its own folder counts
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name == "GIT_INDEX_FILE"}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name == "GIT_INDEX_FILE"
+    }
     command = ["git", "-c", "core.fsmonitor=false", "-C", os.fspath(repository), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean, timeout=30)
+        # a list of arguments, no shell
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=clean, timeout=30)  # noqa: S603
     except (OSError, subprocess.SubprocessError) as cause:
         raise SourceError(f"git cannot be run: {cause}", where=os.fspath(repository), code="source.git") from cause
     if done.returncode:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NO_DECISION: Final = 3
 
 
-class Interrupted(BaseException):  # noqa: N818 - like KeyboardInterrupt, it is no error and nothing may catch it
+class Interrupted(BaseException):
     """A signal asked the command to stop."""
 
 

@@ -31,7 +31,11 @@ class Once(argparse.Action):
     """Stores a value, and refuses a second one."""
 
     def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: str | None = None
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
     ) -> None:
         """Store it."""
         seen = namespace.__dict__.setdefault("_seen", set())
@@ -73,4 +77,6 @@ def add_signer(parser: Parser, *, required: bool = False) -> None:
     """``--key`` or ``--sigstore``."""
     group = parser.add_mutually_exclusive_group(required=required)
     group.add_argument("--key", type=given, metavar="FILE", help="sign with this private key")
-    group.add_argument("--sigstore", action="store_true", help="sign with the identity of this CI job, through Sigstore")
+    group.add_argument(
+        "--sigstore", action="store_true", help="sign with the identity of this CI job, through Sigstore"
+    )

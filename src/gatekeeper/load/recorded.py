@@ -1,0 +1,138 @@
+"""From the material of a record back to the gate that decided: one stage, its rules, its trust."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper import _json, _time
+from gatekeeper.errors import MalformedError
+from gatekeeper.policy import Parameter, Rule, RuleSet
+from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
+from gatekeeper.stage import ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gatekeeper.material import Material
+
+
+def recorded_gate(material: Material, stage: str) -> GateSpec:
+    """The gate of a record, as far as its one stage goes; its digest is that of the recorded gate.
+
+    Raises:
+        MalformedError: The material does not make a gate, or its parts do not have the digests they refer to by.
+    """
+    try:
+        trust = _trust(material.trust)
+        gate = _gate(material, stage, trust)
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        problem = f"it does not make a gate: {type(cause).__name__}: {cause}"
+        raise MalformedError(problem, where="$.material", code="record.material") from cause
+    recorded = material.gate
+    for what, stated, found in (
+        ("trust", recorded["trust"], trust.digest),
+        ("rules", recorded["stages"][stage]["rules_digest"], gate.stages[stage].rule_set.digest),
+        ("stage", _json.digest_of(recorded["stages"][stage]), _json.digest_of(gate.stages[stage].as_json())),
+    ):
+        if stated != found:
+            where = f"$.material.{'gate.stages' if what == 'stage' else what}"
+            raise MalformedError(
+                f"the recorded {what} is not what the gate refers to", where=where, code="record.material"
+            )
+    return gate
+
+
+def _gate(material: Material, stage: str, trust: Trust) -> GateSpec:
+    recorded = material.gate
+    waivers = recorded["waivers"]
+    return GateSpec(
+        name=recorded["name"],
+        repository=recorded["repository"],
+        engine=recorded["engine"].removeprefix("opa "),
+        engine_digests=tuple(recorded["engine_digests"]),
+        trust=trust,
+        waivers=waivers and WaiverTerms(role=waivers["role"], max_length=_time.parse_duration(waivers["max"])),
+        stages={stage: _stage(stage, recorded["stages"][stage], _rule_set(material.rules))},
+        recorded=recorded,
+    )
+
+
+def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
+    after = value["after"] or {}
+    return Stage(
+        name=name,
+        rule_set=rule_set,
+        parameters=value["parameters"],
+        slots={slot: _slot(slot, entry) for slot, entry in value["slots"].items()},
+        valid_for=_time.parse_duration(value["valid_for"]),
+        after=after.get("stage", ""),
+        after_unsigned=after.get("unsigned", False),
+        approvals=tuple(
+            ApprovalAsk(role=ask["role"], count=ask["count"], exclude=tuple(ask["not"])) for ask in value["approvals"]
+        ),
+        freezes=tuple(
+            Freeze(name=freeze["name"], period=_period(freeze), exception=freeze["exception"])
+            for freeze in value["freezes"]
+        ),
+    )
+
+
+def _slot(name: str, value: Mapping[str, Any]) -> Slot:
+    max_age = value["max_age"]
+    return Slot(**{**value, "name": name, "max_age": _time.parse_duration(max_age) if max_age else None})
+
+
+def _rule_set(value: Mapping[str, Any]) -> RuleSet:
+    return RuleSet(rules=tuple(_rule(rule) for rule in value["rules"]), libraries=value["libraries"])
+
+
+def _rule(value: Mapping[str, Any]) -> Rule:
+    effective_on = value["effective_on"]
+    return Rule(
+        **{
+            **value,
+            "needs": {kind: tuple(paths) for kind, paths in value["needs"].items()},
+            "parameters": {name: Parameter(**parameter) for name, parameter in value["parameters"].items()},
+            "controls": tuple(value["controls"]),
+            "effective_on": date.fromisoformat(effective_on) if effective_on else None,
+            "answers": tuple(value["answers"]),
+        }
+    )
+
+
+def _trust(value: Mapping[str, Any]) -> Trust:
+    said, texts, root = value["trust"], value["keys"], value["trusted_root"]
+    return Trust(
+        signers={name: _signer(name, entry, texts) for name, entry in said["signers"].items()},
+        people={name: _person(name, entry, texts) for name, entry in said["people"].items()},
+        accept={kind: tuple(names) for kind, names in said["accept"].items()},
+        stage_accept={
+            stage: {kind: tuple(names) for kind, names in lines.items()} for stage, lines in said["stages"].items()
+        },
+        trusted_root=root.encode() if root is not None else None,
+    )
+
+
+def _signer(name: str, value: Mapping[str, Any], texts: Mapping[str, str]) -> KeySigner | IdentitySigner:
+    if "key" in value:
+        return KeySigner(name=name, key=_key(value["key"], texts))
+    return IdentitySigner(name=name, **value)
+
+
+def _person(name: str, value: Mapping[str, Any], texts: Mapping[str, str]) -> Person:
+    return Person(
+        name=name,
+        roles=tuple((role["role"], _period(role)) for role in value["roles"]),
+        keys=tuple(_key(key, texts) for key in value["keys"]),
+        logins=tuple(value["logins"]),
+    )
+
+
+def _key(value: Mapping[str, Any], texts: Mapping[str, str]) -> HeldKey:
+    return HeldKey(text=texts[value["fingerprint"]], fingerprint=value["fingerprint"], period=_period(value))
+
+
+def _period(value: Mapping[str, Any]) -> Period:
+    bounds = {name: _time.parse_instant(value[name]) if name in value else None for name in ("from", "until")}
+    return Period(start=bounds["from"], end=bounds["until"])

@@ -7,9 +7,12 @@ never looks like tampering. How deep a replay went is part of its answer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json
+from gatekeeper.attestation import Attestation, read_attestation, unreadable
+from gatekeeper.errors import MalformedError
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import DEADLINE, Gate
 from gatekeeper.load.recorded import recorded_gate

@@ -69,9 +69,10 @@ class _JUnit:
 
     def read(self, report: Report) -> Reading:
         root = report.xml
-        run = _Run(where=report.name)
-        run.suite(root, f"/{_xml.local_name(root.tag)}", "")
-        run.check_nothing_hidden(root)
+        place = f"/{_xml.local_name(root.tag)}"
+        run = _Run()
+        run.suite(root, place, "")
+        run.check_nothing_hidden(root, place)
         return Reading(kind=self.kind, format=self.format, facts=run.facts(), media_type="application/xml")
 
 
@@ -82,7 +83,6 @@ COLLECTOR: Final = _JUnit()
 class _Run:
     """What has been seen on the way through the document."""
 
-    where: str
     cases: list[dict[str, str]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -126,7 +126,7 @@ class _Run:
     def _count(self, element: Element, place: str, suite: str, name: str, marks: list[Element]) -> Counter[str]:
         self.seen += 1 + len(marks) - (element in marks)
         if self.seen > MAX_ITEMS:
-            raise LimitError(f"more than {MAX_ITEMS} cases", where=self.where, code="junit.cases")
+            raise LimitError(f"more than {MAX_ITEMS} cases", where=place, code="junit.cases")
         name = name or "(unnamed)"
         outcome, message = _outcome(element, marks)
         self.names.append(f"{suite}::{name}")
@@ -143,7 +143,7 @@ class _Run:
         if text.strip() or any(child.tail and child.tail.strip() for child in element):
             raise MalformedError(
                 "text where only elements stand",
-                where=f"{self.where}: {place}",
+                where=place,
                 hint="an outcome may be hidden in it; write <system-out> for output",
                 code="junit.text",
             )
@@ -153,23 +153,23 @@ class _Run:
         if namespace:
             return MalformedError(
                 f"{name} belongs to the namespace {namespace.lstrip('{')!r}, JUnit XML has none",
-                where=f"{self.where}: {place}",
+                where=place,
                 code="junit.namespace",
             )
         return MalformedError(
             f"the element {name!r} is not known here",
-            where=f"{self.where}: {place}",
+            where=place,
             hint="it could be an outcome, so nothing is counted past it",
             code="junit.element",
         )
 
-    def check_nothing_hidden(self, root: Element) -> None:
+    def check_nothing_hidden(self, root: Element, place: str) -> None:
         """Refuse outcomes that stand where none are counted, such as in the output of a case."""
         present = sum(_xml.local_name(element.tag) in _COUNTED for element in root.iter())
         if present != self.seen:
             raise MalformedError(
                 f"{present} cases and outcomes, {self.seen} of them where they belong",
-                where=self.where,
+                where=place,
                 hint="output that looks like XML must be escaped",
                 code="junit.hidden",
             )

@@ -25,7 +25,14 @@ PLUGINS: Final = "gatekeeper.collectors"
 
 Syntax = Literal["json", "xml", "text"]
 
-BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (("xml", "junit"),)
+BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
+    ("xml", "cobertura"),
+    ("json", "coveragepy"),
+    ("xml", "jacoco"),
+    ("xml", "junit"),
+    ("text", "lcov"),
+    ("json", "sarif"),
+)
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
 
 A module is imported when a report of its syntax turns up.
@@ -151,8 +158,10 @@ def _matches(collector: Collector, report: Report) -> bool:
 def _read(collector: Collector, report: Report) -> Reading:
     try:
         reading = collector.read(report)
-    except MalformedError:
-        raise
+    except MalformedError as problem:
+        if problem.where.startswith(report.name):  # the parsers know it
+            raise
+        raise problem.within(report.name) from problem
     except Exception as cause:  # the collector may be a plug-in; whatever it raises is no pass
         raise _broken(collector, report, f"{type(cause).__name__}: {cause}") from cause
     if getattr(reading, "kind", None) != collector.kind or reading.format != collector.format:

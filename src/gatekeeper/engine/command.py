@@ -1,0 +1,132 @@
+"""OPA as one process for each call: what the command line, tests and replay use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.engine import asking, capabilities, words
+from gatekeeper.engine.asking import Trouble
+from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
+from gatekeeper.engine.program import build
+from gatekeeper.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.engine.find import OpaBinary
+    from gatekeeper.engine.program import Program
+    from gatekeeper.policy import RuleSet
+    from gatekeeper.question import Answer, EngineIdentity, Question
+
+_MAX_ERRORS: Final = "1000"
+_FAILED: Final = 2
+_REFUSED: Final = 1
+
+
+class OpaCommand:
+    """Runs ``opa eval`` once for each call, however many questions it answers.
+
+    The one process compiles the rules strictly, against their schemas and the allowed builtins, and evaluates them:
+    nothing is evaluated that was not checked. It holds nothing between calls, so that it can be shared by threads
+    and after a fork.
+
+    Args:
+        binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
+    """
+
+    def __init__(self, binary: OpaBinary) -> None:
+        self._binary = binary
+        self._opa = str(binary.path)
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Which OPA this is."""
+        return self._binary.identity
+
+    def check(self, rules: RuleSet, *, deadline: float) -> None:
+        """Compile the rules; see :class:`gatekeeper.question.Engine`."""
+        clock = Deadline(deadline)
+        self.check_program(build(rules), clock)
+
+    def evaluate(self, rules: RuleSet, questions: Sequence[Question], *, deadline: float) -> tuple[Answer, ...]:
+        """Answer the questions; see :class:`gatekeeper.question.Engine`."""
+        clock = Deadline(deadline)
+        program = build(rules)
+        return asking.ask(program, questions, lambda part, without: self._run(program, part, without, clock))
+
+    def check_program(self, program: Program, clock: Deadline) -> None:
+        """Compile a program.
+
+        Raises:
+            PolicyError: It does not compile; all faults are in it.
+            EngineError: OPA could not be run.
+        """
+        outcome = self._opa_run(program, ["check", ".", "--max-errors", _MAX_ERRORS, "--format", "json"], [], clock)
+        if outcome.status == 0 and not outcome.stdout.strip():
+            return
+        if outcome.status != _REFUSED:
+            raise _ended(outcome)
+        # the errors of `opa check` are on stderr
+        errors = _members(asking.parse(outcome.stderr), {"errors"})["errors"]
+        if words.is_compile_error(errors):
+            raise words.policy_error(program, errors)
+        raise _ended(outcome)
+
+    def _run(self, program: Program, questions: Sequence[Question], without: Sequence[str], clock: Deadline) -> Any:
+        arguments = ["eval", program.query, "--data", ".", "--stdin-input", "--strict-builtin-errors", "--format=json"]
+        # our own clock is over everything; OPA's is for the case that we are gone
+        arguments += ["--timeout", f"{clock.remaining() + 1:.3f}s"]
+        outcome = self._opa_run(program, arguments, asking.batch(questions, without), clock)
+        if outcome.status == 0:
+            return _value(asking.parse(outcome.stdout))
+        if outcome.status != _FAILED:
+            raise _ended(outcome)
+        errors = _members(asking.parse(outcome.stdout), {"errors"})["errors"]
+        if words.is_compile_error(errors):
+            self.check_program(program, clock)  # names all faults, where the evaluation stops at ten
+            raise words.policy_error(program, errors)
+        return asking.trouble(program, errors)
+
+    def _opa_run(self, program: Program, arguments: list[str], stdin: Sequence[bytes], clock: Deadline) -> Outcome:
+        folder = Folder()
+        try:
+            folder.write(_files(program))
+            common = ["--strict", "--capabilities", "../capabilities.json", "--schema", "../schemas"]
+            process = Process([self._opa, *arguments, *common], folder=folder, cwd="modules")
+            return process.communicate(stdin, clock)
+        finally:
+            folder.close()
+
+
+def _files(program: Program) -> dict[str, bytes]:
+    modules = {**program.modules, **program.types}
+    return {
+        "capabilities.json": capabilities.read(),
+        **{f"modules/{path}": text.encode() for path, text in modules.items()},
+        **{f"schemas/{name}.json": data for name, data in program.schemas.items()},
+    }
+
+
+def _value(output: Any) -> Any:
+    if isinstance(output, Trouble):
+        return output
+    results = _members(output, {"result"})["result"]
+    if not isinstance(results, list) or len(results) != 1:
+        raise EngineError("OPA did not give one result", code="engine.answer")
+    expressions = _members(results[0], {"expressions"})["expressions"]
+    if not isinstance(expressions, list) or len(expressions) != 1:
+        raise EngineError("OPA did not give one expression", code="engine.answer")
+    return _members(expressions[0], {"location", "text", "value"})["value"]
+
+
+def _members(value: Any, names: set[str]) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != names:
+        raise EngineError(f"OPA's answer does not have just {', '.join(sorted(names))}", code="engine.answer")
+    return value
+
+
+def _ended(outcome: Outcome) -> EngineError:
+    if b"out of memory" in outcome.stderr:
+        return EngineError("OPA ran out of the memory it may have", hint="a rule makes too much", code="engine.memory")
+    how = f"was ended by signal {-outcome.status}" if outcome.status < 0 else f"ended with status {outcome.status}"
+    return EngineError(f"OPA {how} and gave no answer", hint="gatekeeper doctor", code="engine.died")

@@ -49,3 +49,6 @@ MAX_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 
 MAX_ENGINE_ANSWER_BYTES: Final = 256 * 1024 * 1024
 """Bytes of one answer of the engine."""
+
+MAX_POLICY_BYTES: Final = 1024 * 1024
+"""One Rego file or ``pack.toml``. The longest rule of the standard packs has 4 kB."""

@@ -62,11 +62,11 @@ def evaluate(
 
 
 def ask(stage: Stage, subject: Subject, documents: Documents, rule_ids: Sequence[str]) -> Question:
-    """The question for some rules of a stage: documents cut down to what these rules declare they need."""
+    """The question for some rules of a stage: documents cut down to what these rules declare."""
     asked = [rule for rule in stage.rules if rule.id in set(rule_ids)]
     needed: dict[str, set[str]] = {}
     for rule in asked:
-        for kind, paths in rule.needs.items():
+        for kind, paths in rule.facts.items():
             needed.setdefault(kind, set()).update(paths)
     return Question.of(
         subject=subject.as_json(),

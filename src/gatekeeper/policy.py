@@ -43,7 +43,8 @@ class Rule:
         path: Path below the folder of packs, with forward slashes: ``coverage/lines/lines.rego``.
         text: The Rego text.
         title, description, severity, remedy, controls: For explanations and pages.
-        needs: Fact paths by kind (``findings.score``): the rule's input type.
+        needs: Fact paths by kind (``findings.score``): the rule's input type. Each is there, or the rule is unanswered.
+        reads: Fact paths by kind that may be absent. Lint sees to it that the rule denies, or says so, where they are.
         parameters: Parameters by name.
         effective_on: Warns before 00:00 UTC of that day, denies from then on.
         ages: Parameter that bounds the age of a time fact, by path ``kind.fact``.
@@ -58,6 +59,7 @@ class Rule:
     description: str
     remedy: str
     needs: Mapping[str, tuple[str, ...]]
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     severity: str = ""
     controls: tuple[str, ...] = ()
@@ -81,6 +83,7 @@ class Rule:
         plain = ("id", "path", "text", "title", "description", "remedy", "severity", "waivable")
         return {name: getattr(self, name) for name in plain} | {
             "needs": {kind: list(paths) for kind, paths in self.needs.items()},
+            "reads": {kind: list(paths) for kind, paths in self.reads.items()},
             "parameters": {
                 name: {"schema": dict(item.schema), "default": item.default, "tighten": item.tighten}
                 for name, item in self.parameters.items()
@@ -90,6 +93,12 @@ class Rule:
             "ages": dict(self.ages),
             "answers": list(self.answers),
         }
+
+    @property
+    def facts(self) -> dict[str, tuple[str, ...]]:
+        """All that it may read by kind, sorted: what it needs and what may be absent."""
+        kinds = sorted(self.needs.keys() | self.reads.keys())
+        return {kind: tuple(sorted({*self.needs.get(kind, ()), *self.reads.get(kind, ())})) for kind in kinds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +132,7 @@ class RuleSet:
         types = {
             rule.id: {
                 "needs": {kind: sorted(paths) for kind, paths in rule.needs.items()},
+                "reads": {kind: sorted(paths) for kind, paths in rule.reads.items()},
                 "parameters": {name: dict(parameter.schema) for name, parameter in rule.parameters.items()},
             }
             for rule in self.rules

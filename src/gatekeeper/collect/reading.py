@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gatekeeper import _json
+from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
+
+__all__ = ["Collector", "Reading", "Report"]
 
 
 @dataclass(frozen=True)
@@ -51,28 +53,6 @@ class Report:
         from gatekeeper.collect import _xml
 
         return _xml.parse(self.data, where=self.name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a collector read from a report.
-
-    Attributes:
-        kind: The kind of evidence.
-        format: The report's format, such as ``junit``.
-        facts: Facts, valid by the schema of the kind.
-        producer: The tool that made the report, with its version where the report says.
-        media_type: Of the report.
-        targets: Digest sets of what the report says it is about; ``attest`` refuses a subject that none matches.
-            Empty when the report names none.
-    """
-
-    kind: str
-    format: str
-    facts: Mapping[str, Any]
-    producer: str = ""
-    media_type: str = ""
-    targets: tuple[Mapping[str, str], ...] = field(default=())
 
 
 class Collector(Protocol):

@@ -1,0 +1,142 @@
+"""Trivy JSON: vulnerabilities of ``trivy image|fs|repo|sbom|k8s``, and of the plain list that it wrote before 0.20.
+
+A report that names no result for packages is not complete: Trivy writes the same when a target was not there, had
+nothing that it knows, or was scanned for something else. Findings that an ignore file or VEX took away are findings
+with their status; whether they count is for a waiver to say, not for the repository that is judged.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.collect._json_format import JsonFormat
+from gatekeeper.collect.reading import Reading
+from gatekeeper.facts.readers import digests, fields, severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PACKAGE_CLASSES: Final = frozenset({"os-pkgs", "lang-pkgs"})
+_SCHEMA: Final = 2
+_KUBERNETES: Final = ("Resources", "Vulnerabilities", "Misconfigurations")
+_SCORES: Final = ("V40Score", "V3Score")
+
+_Placed = tuple[dict[str, Any], str]
+
+
+def recognise(value: Any) -> bool:
+    """Whether this is a Trivy report."""
+    if isinstance(value, dict):
+        if "ClusterName" in value:
+            return any(isinstance(value.get(key), list) for key in _KUBERNETES)
+        return "SchemaVersion" in value and "ArtifactName" in value
+    return isinstance(value, list) and bool(value) and all(_is_legacy_result(item) for item in value)
+
+
+def read(value: Any) -> Reading:
+    """Read a report of any of the three shapes."""
+    report = value if isinstance(value, dict) else {}
+    results = list(_results(value))
+    broken = any(item.get("Error") for item, _ in _resources(report)) or report.get("SchemaVersion", _SCHEMA) != _SCHEMA
+    findings = [finding for item, place in results for finding in _findings(item, place)]
+    version = fields.optional_text(fields.optional_mapping(report, "Trivy", ""), "Version", "/Trivy")
+    facts = {
+        "scanner": "trivy",
+        "findings": findings,
+        "counts": severity.counts(findings),
+        "complete": not broken and any(_is_of_packages(item) for item, _ in results),
+        **fields.known(
+            packages_examined=_packages(results),
+            target=fields.optional_text(report, "ArtifactName", "") or fields.optional_text(report, "ClusterName", ""),
+            scanned_at=fields.instant(report, "CreatedAt", ""),
+        ),
+    }
+    return Reading(
+        kind="vulnerabilities",
+        format="trivy",
+        facts=facts,
+        producer=f"trivy {version}".strip(),
+        media_type="application/json",
+        targets=_targets(report),
+    )
+
+
+def _is_legacy_result(item: Any) -> bool:
+    return isinstance(item, dict) and "Target" in item and ("Vulnerabilities" in item or "Type" in item)
+
+
+def _results(value: Any) -> Iterator[_Placed]:
+    if isinstance(value, list):
+        yield from fields.each(value, "")
+        return
+    report = fields.document(value)
+    if "ClusterName" not in report:
+        yield from fields.each_in(report, "Results", "")
+    for resource, place in _resources(report):
+        yield from fields.each_in(resource, "Results", place)
+
+
+def _resources(report: dict[str, Any]) -> Iterator[_Placed]:
+    if "ClusterName" in report:
+        for key in _KUBERNETES:
+            yield from fields.each_in(report, key, "")
+
+
+def _is_of_packages(result: dict[str, Any]) -> bool:
+    # before 0.20 there was no class, and nothing but packages
+    return result.get("Class") in _PACKAGE_CLASSES or ("Class" not in result and "Vulnerabilities" in result)
+
+
+def _packages(results: list[_Placed]) -> int | None:
+    listed = [fields.optional_items(item, "Packages", place) for item, place in results if "Packages" in item]
+    return sum(map(len, listed)) if listed else None
+
+
+def _findings(result: dict[str, Any], place: str) -> Iterator[dict[str, Any]]:
+    for item, here in fields.each_in(result, "Vulnerabilities", place):
+        yield _finding(item, here, fields.optional_text(item, "Status", here))
+    for item, here in fields.each_in(result, "ExperimentalModifiedFindings", place):
+        if item.get("Type") == "vulnerability":
+            status = fields.text(item, "Status", here)
+            yield _finding(fields.mapping(item, "Finding", here), f"{here}/Finding", status)
+
+
+def _finding(item: dict[str, Any], place: str, status: str) -> dict[str, Any]:
+    fixed = fields.optional_text(item, "FixedVersion", place)
+    return {
+        "id": fields.text(item, "VulnerabilityID", place),
+        "aliases": fields.optional_texts(item, "VendorIDs", place),
+        "severity": severity.severity(fields.optional_text(item, "Severity", place), f"{place}/Severity"),
+        "package": fields.text(item, "PkgName", place),
+        "fixed_versions": [version.strip() for version in fixed.split(",") if version.strip()],
+        "locator": place,
+        **fields.known(
+            version=fields.optional_text(item, "InstalledVersion", place),
+            status=status,
+            score=_score(fields.optional_mapping(item, "CVSS", place), f"{place}/CVSS"),
+        ),
+    }
+
+
+def _score(sources: dict[str, Any], place: str) -> float | None:
+    """The highest base score that a source gives; of version 2 only where there is no later one."""
+    named = [(fields.mapping(sources, name, place), f"{place}/{name}") for name in sources]
+    for keys in (_SCORES, ("V2Score",)):
+        scores = [severity.score(item.get(key), f"{here}/{key}") for item, here in named for key in keys]
+        highest = max((score for score in scores if score is not None), default=None)
+        if highest is not None:
+            return highest
+    return None
+
+
+def _targets(report: dict[str, Any]) -> tuple[Mapping[str, str], ...]:
+    # An image's id is the digest of its configuration: not what registries and signatures name. Alone it says
+    # nothing of the subject, so it counts beside a repository digest only.
+    metadata = fields.optional_mapping(report, "Metadata", "")
+    references = fields.optional_items(metadata, "RepoDigests", "/Metadata")
+    named = [digests.of_image(reference) for reference in references if isinstance(reference, str)]
+    image = digests.of_image(fields.optional_text(metadata, "ImageID", "/Metadata"))
+    return digests.distinct([*named, image]) if any(named) else ()
+
+
+COLLECTOR: Final = JsonFormat(format="trivy", kind="vulnerabilities", recognise=recognise, reader=read)

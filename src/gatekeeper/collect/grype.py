@@ -30,7 +30,9 @@ def read(value: Any) -> Reading:
     descriptor = fields.mapping(report, "descriptor", "")
     source = fields.optional_mapping(report, "source", "")
     built, is_valid = _database(descriptor)
-    findings = [_finding(item, place, "") for item, place in fields.each(fields.items(report, "matches", ""), "/matches")]
+    findings = [
+        _finding(item, place, "") for item, place in fields.each(fields.items(report, "matches", ""), "/matches")
+    ]
     findings += [_finding(item, place, "ignored") for item, place in fields.each_in(report, "ignoredMatches", "")]
     facts = {
         "scanner": "grype",

@@ -77,7 +77,7 @@ class _Group:
 
 
 def _finding(package: dict[str, Any], place: str, group: _Group, entries: list[_Placed]) -> dict[str, Any]:
-    name = fields.text(package, "name", f"{place}/package")
+    name = _name(package, f"{place}/package")
     aliases = fields.optional_texts(group.stated, "aliases", group.place)
     aliases += [alias for entry, at in entries for alias in fields.optional_texts(entry, "aliases", at)]
     words = [word for entry, at in entries if (word := _word(entry, at)) != "unknown"]
@@ -94,6 +94,11 @@ def _finding(package: dict[str, Any], place: str, group: _Group, entries: list[_
             version=fields.optional_text(package, "version", f"{place}/package"), score=max(scores, default=None)
         ),
     }
+
+
+def _name(package: dict[str, Any], place: str) -> str:
+    """The package's name; a scanned repository has its commit instead."""
+    return fields.optional_text(package, "name", place) or fields.text(package, "commit", place)
 
 
 def _word(entry: dict[str, Any], place: str) -> str:

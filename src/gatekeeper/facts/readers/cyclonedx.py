@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper._limits import MAX_ITEMS
 from gatekeeper.errors import LimitError, MalformedError
-from gatekeeper.facts.reading import Reading
 from gatekeeper.facts.readers import digests, fields
+from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

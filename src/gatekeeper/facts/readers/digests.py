@@ -29,8 +29,7 @@ def stated(algorithm: str, value: str, place: str) -> str:
 
 def target(hashes: Iterable[str]) -> dict[str, str]:
     """The digest set of hashes as :func:`stated` writes them, cut down to what subjects are bound by."""
-    pairs = (item.split(":", 1) for item in hashes)
-    return bound({name: value for name, value in pairs})
+    return bound(dict(item.split(":", 1) for item in hashes))
 
 
 def bound(digest_set: Mapping[str, Any]) -> dict[str, str]:

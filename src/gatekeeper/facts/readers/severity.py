@@ -33,7 +33,10 @@ def severity(word: str, place: str) -> str:
     found = WORDS.get(word.lower()) if word else "unknown"
     if found is None:
         raise MalformedError(
-            f"the severity {word!r} is not known", where=place, hint=f"one of {', '.join(WORDS)}", code="report.severity"
+            f"the severity {word!r} is not known",
+            where=place,
+            hint=f"one of {', '.join(WORDS)}",
+            code="report.severity",
         )
     return found
 

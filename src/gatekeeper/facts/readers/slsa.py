@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json
 from gatekeeper.errors import MalformedError
-from gatekeeper.facts.reading import Reading
 from gatekeeper.facts.readers import digests, fields
+from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import MalformedError
-from gatekeeper.facts.reading import Reading
 from gatekeeper.facts.readers import digests, fields
 from gatekeeper.facts.readers.cyclonedx import root_targets
+from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from gatekeeper.errors import MalformedError
-from gatekeeper.facts.reading import Reading
 from gatekeeper.facts.readers import fields
+from gatekeeper.facts.reading import Reading
 
 FORMAT: Final = "in-toto-test-result"
 _RESULTS: Final = frozenset({"PASSED", "WARNED", "FAILED"})
@@ -26,7 +26,9 @@ def read(value: Any, place: str = "") -> Reading:
     result = fields.text(predicate, "result", place)
     if result not in _RESULTS:
         hint = f"one of {', '.join(sorted(_RESULTS))}"
-        raise MalformedError(f"the result {result!r} is not known", where=f"{place}/result", hint=hint, code="report.value")
+        raise MalformedError(
+            f"the result {result!r} is not known", where=f"{place}/result", hint=hint, code="report.value"
+        )
     passed, warned, failed = (
         fields.optional_texts(predicate, key, place) for key in ("passedTests", "warnedTests", "failedTests")
     )

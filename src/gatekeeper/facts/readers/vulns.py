@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.facts.reading import Reading
 from gatekeeper.facts.readers import cvss, fields, severity
+from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,10 +28,21 @@ Syntax = Literal["json", "xml", "text"]
 BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("xml", "cobertura"),
     ("json", "coveragepy"),
+    ("json", "cyclonedx"),
+    ("xml", "cyclonedx_xml"),
+    ("text", "git"),
+    ("json", "github"),
+    ("json", "gitlab"),
+    ("json", "grype"),
     ("xml", "jacoco"),
     ("xml", "junit"),
     ("text", "lcov"),
+    ("json", "osv_scanner"),
+    ("json", "pip_audit"),
     ("json", "sarif"),
+    ("json", "slsa"),
+    ("json", "spdx"),
+    ("json", "trivy"),
 )
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
 

@@ -1,0 +1,173 @@
+"""``gatekeeper approve`` and ``reject``: people sign a yes or a no."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gatekeeper import _files, _time
+from gatekeeper.cli.arguments import Parser, given
+from gatekeeper.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from gatekeeper.approval import Waiver
+    from gatekeeper.attestation import Attestation
+    from gatekeeper.gate import Gate
+    from gatekeeper.roster import Trust
+    from gatekeeper.subject import Subject
+
+DEFAULT_LIFE: Final = "7d"
+
+
+def parser(name: str) -> Parser:
+    """The arguments of the command."""
+    made = Parser(prog=f"gatekeeper {name}", description=f"Sign a statement that you {name} a subject at a stage.")
+    made.add_argument("subject", type=given, nargs="?", metavar="S", help="what it is about")
+    made.add_argument("--stage", type=given, metavar="STAGE", help="the stage it may enter")
+    made.add_argument("--gate", type=given, default="gate.toml", metavar="FILE", help="the gate (default: gate.toml)")
+    made.add_argument("--record", type=given, metavar="RECORD", help="the recorded decision that you have looked at")
+    made.add_argument("--key", type=given, required=True, metavar="FILE", help="your SSH private key")
+    made.add_argument("--comment", type=given, metavar="TEXT", help="why")
+    made.add_argument(
+        "--expires", type=given, default=DEFAULT_LIFE, metavar="T", help="a duration or time (default: 7d)"
+    )
+    made.add_argument("-o", "--output", type=given, metavar="FILE", help="where to write it")
+    if name == "approve":
+        made.add_argument("--waiver", type=given, metavar="FILE", help="approve this waiver instead")
+    made.set_defaults(verdict=name, waiver=None)
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Sign and write; nothing is written when anything is wrong."""
+    return _approve_waiver(arguments) if arguments.waiver else _speak(arguments)
+
+
+def _speak(arguments: argparse.Namespace) -> int:
+    from gatekeeper.approval import APPROVAL_NAMESPACE, APPROVAL_TYPE, Approval
+    from gatekeeper.attestation import statement_bytes
+    from gatekeeper.gate import Gate
+    from gatekeeper.subject import Subject
+    from gatekeeper.trust import ssh
+
+    if not arguments.subject or not arguments.stage:
+        raise UsageError("a subject and --stage are needed", hint="or --waiver FILE", code="usage.approve")
+    gate = Gate.load(arguments.gate)
+    stage = gate.stage(arguments.stage)
+    subject = Subject.parse(arguments.subject)
+    now = datetime.now(UTC).replace(microsecond=0)
+    approval = Approval(
+        verdict="approve" if arguments.verdict == "approve" else "reject",
+        stage=stage.name,
+        gate=gate.name,
+        gate_digest=gate.digest,
+        issued_at=now,
+        expires=expiry(arguments.expires, now),
+        comment=arguments.comment or "",
+        decision=_looked_at(arguments.record, gate, subject),
+    )
+    payload = statement_bytes(subject=subject.as_json(), predicate_type=APPROVAL_TYPE, predicate=approval.as_json())
+    armoured = sign_as_person(payload, arguments.key, APPROVAL_NAMESPACE, gate.spec.trust)
+    target = Path(arguments.output or f"{arguments.verdict}-{stage.name}-{Path(arguments.key).stem}.dsse.json")
+    _files.write_atomic(target, ssh.envelope(payload, [armoured]))
+    sys.stdout.write(f"{target}\n")
+    return 0
+
+
+def _approve_waiver(arguments: argparse.Namespace) -> int:
+    from gatekeeper.approval import WAIVER_NAMESPACE
+    from gatekeeper.load.gate_file import load_gate
+    from gatekeeper.trust import ssh
+
+    if arguments.subject or arguments.stage:
+        raise UsageError("a waiver says itself what it is for", hint="leave out S and --stage", code="usage.approve")
+    asked, waiver = read_waiver_file(arguments.waiver)
+    trust = load_gate(Path(arguments.gate)).trust
+    armoured = sign_as_person(asked.payload, arguments.key, WAIVER_NAMESPACE, trust)
+    target = Path(arguments.output or arguments.waiver)
+    _files.write_atomic(target, ssh.add_signature(asked.raw, armoured))
+    terms = ", ".join(waiver.terms) or "its only violation"
+    sys.stdout.write(f"{target}\n")
+    sys.stderr.write(f"approved: {waiver.rule} ({terms}) until {_time.format_instant(waiver.expires)}\n")
+    return 0
+
+
+def read_waiver_file(path: str) -> tuple[Attestation, Waiver]:
+    """A waiver that somebody has asked for and signed.
+
+    Raises:
+        UsageError: The file is none.
+    """
+    from gatekeeper.approval import WAIVER_TYPE, read_waiver
+    from gatekeeper.attestation import parse_statement, read_attestation
+
+    asked = read_attestation(_files.read_bytes(path), name=Path(path).name)
+    if asked is None or asked.form != "ssh":
+        hint = "gatekeeper waive writes one"
+        raise UsageError("not a signed waiver", where=path, hint=hint, code="usage.waiver")
+    statement = parse_statement(asked.payload, where=path)
+    if statement.predicate_type != WAIVER_TYPE:
+        raise UsageError("not a waiver", where=path, code="usage.waiver")
+    return asked, read_waiver(statement)
+
+
+def expiry(text: str, now: datetime) -> datetime:
+    """A duration from now, or a time.
+
+    Raises:
+        UsageError: It is neither, or it is not in the future.
+    """
+    is_time = "T" in text.upper()
+    expires = (
+        _time.parse_instant(text, where="--expires") if is_time else now + _time.parse_duration(text, where="--expires")
+    )
+    if expires <= now:
+        raise UsageError("--expires is not in the future", code="usage.expires")
+    return expires
+
+
+def sign_as_person(payload: bytes, key_file: str, namespace: str, trust: Trust) -> str:
+    """An armoured SSH signature, if the key belongs to somebody in the trust.
+
+    A file ending in ``.pub`` names a key of the running agent or of a security device; ``ssh-keygen`` signs then.
+
+    Raises:
+        ConfigError: The key is nobody's there: what it signs would count for nothing.
+    """
+    from gatekeeper.trust import keys, private_keys, ssh_sign
+
+    data = _files.read_bytes(key_file)
+    if key_file.endswith(".pub"):
+        fingerprint = keys.load_public_key(data, where=key_file).fingerprint
+    else:
+        key = private_keys.load_private_key(data, where=key_file, passphrase=ask_passphrase)
+        fingerprint = key.public.fingerprint
+    if fingerprint not in {held.fingerprint for person in trust.people.values() for held in person.keys}:
+        hint = "add it to the keys of a person in trust.toml"
+        raise ConfigError("this key belongs to nobody in trust.toml", where=key_file, hint=hint, code="approve.key")
+    if key_file.endswith(".pub"):
+        return ssh_sign.sign_with_ssh_keygen(payload, key_file, namespace)
+    return ssh_sign.sign(payload, key, namespace)
+
+
+def ask_passphrase() -> str:
+    """Ask on the terminal; without one an encrypted key cannot be used."""
+    import getpass
+
+    return getpass.getpass("passphrase: ") if sys.stdin.isatty() else ""
+
+
+def _looked_at(path: str | None, gate: Gate, subject: Subject) -> str:
+    if not path:
+        return ""
+    from gatekeeper.record import Record
+
+    record = Record.read(path)
+    decision = record.decision
+    if decision.gate_digest != gate.digest or subject.match(decision.subject.digest) != "same":
+        raise UsageError("the record is of another subject or gate", where=path, code="usage.record")
+    return record.decision_id

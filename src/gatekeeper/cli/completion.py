@@ -1,0 +1,44 @@
+"""``gatekeeper completion``: a completion script for a shell."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Final
+
+from gatekeeper.cli.arguments import Parser
+from gatekeeper.cli.commands import COMMANDS, load
+from gatekeeper.errors import UsageError
+
+SHELLS: Final = ("bash", "zsh", "tcsh")
+
+
+def parser(_name: str) -> Parser:
+    """The arguments of the command."""
+    made = Parser(
+        prog="gatekeeper completion", description="Print a completion script. It is static: nothing runs at each Tab."
+    )
+    made.add_argument("shell", choices=SHELLS)
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it."""
+    try:
+        import shtab
+    except ImportError as cause:
+        hint = "pip install shtab"
+        raise UsageError("completion scripts are made by the package shtab", hint=hint, code="usage.shtab") from cause
+    sys.stdout.write(shtab.complete(whole(), shell=arguments.shell) + "\n")
+    return 0
+
+
+def whole() -> argparse.ArgumentParser:
+    """One parser with every command below it, as shtab reads it."""
+    made = argparse.ArgumentParser(prog="gatekeeper")
+    commands = made.add_subparsers()
+    for name, (_, text) in COMMANDS.items():
+        commands.add_parser(
+            name, help=text, parents=[load(name).parser(name)], add_help=False, conflict_handler="resolve"
+        )
+    return made

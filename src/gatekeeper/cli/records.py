@@ -1,0 +1,45 @@
+"""``gatekeeper records``: what an auditor asks of the ledger."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gatekeeper import _time
+from gatekeeper.cli.arguments import Parser, given
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def parser(_name: str) -> Parser:
+    """The arguments of the command."""
+    made = Parser(prog="gatekeeper records", description="Query the ledger.")
+    made.add_argument("--ledger", type=given, default="sqlite:///decisions.db", metavar="URL")
+    made.add_argument("--stage", type=given, metavar="STAGE")
+    made.add_argument("--subject", type=given, metavar="S")
+    made.add_argument("--outcome", choices=["allow", "deny"])
+    made.add_argument("--since", type=given, metavar="TIME", help="from this instant on")
+    made.add_argument("--until", type=given, metavar="TIME", help="before this instant")
+    made.add_argument("--waived", action="store_true", help="only decisions in which something is waived")
+    made.add_argument("--format", choices=["text", "json", "csv"], default="text")
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Query and print."""
+    from gatekeeper.ledger import Ledger
+    from gatekeeper.report import render_records
+    from gatekeeper.subject import Subject
+
+    ledger = Ledger.open(arguments.ledger)
+    found = ledger.query(
+        stage=arguments.stage,
+        since=_time.parse_instant(arguments.since, where="--since") if arguments.since else None,
+        until=_time.parse_instant(arguments.until, where="--until") if arguments.until else None,
+        outcome=arguments.outcome,
+        waived=True if arguments.waived else None,
+        subject=Subject.parse(arguments.subject) if arguments.subject else None,
+    )
+    sys.stdout.write(render_records([entry.as_json() for entry in found], arguments.format))
+    return 0

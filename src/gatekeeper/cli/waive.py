@@ -1,0 +1,116 @@
+"""``gatekeeper waive``: ask for a waiver, drafted from the deny it answers."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatekeeper import _files
+from gatekeeper.cli.approve import expiry, sign_as_person
+from gatekeeper.cli.arguments import Parser, add_gate, given
+from gatekeeper.errors import ConfigError, UsageError
+from gatekeeper.load.table import suggestion
+
+if TYPE_CHECKING:
+    import argparse
+
+    from gatekeeper.decision import Decision, Result
+    from gatekeeper.roster import Trust
+
+
+def parser(_name: str) -> Parser:
+    """The arguments of the command."""
+    made = Parser(
+        prog="gatekeeper waive",
+        description="Ask for a waiver of what a rule denies. It counts once another person has approved it.",
+    )
+    made.add_argument("record", type=given, metavar="RECORD", help="the recorded deny")
+    made.add_argument(
+        "rule", type=given, metavar="RULE[:TERM]", help="the rule, and one of its terms; all of them without"
+    )
+    made.add_argument("--reason", type=given, required=True, metavar="TEXT")
+    made.add_argument("--ticket", type=given, required=True, metavar="ID", help="where it is tracked")
+    made.add_argument("--expires", type=given, required=True, metavar="T", help="a duration or a time")
+    made.add_argument("--key", type=given, required=True, metavar="FILE", help="your SSH private key")
+    add_gate(made)
+    made.add_argument("-o", "--output", type=given, metavar="FILE", help="where to write it")
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Draft, sign, write."""
+    from gatekeeper.approval import WAIVER_NAMESPACE, WAIVER_TYPE, Waiver
+    from gatekeeper.attestation import statement_bytes
+    from gatekeeper.load.gate_file import load_gate
+    from gatekeeper.record import Record
+    from gatekeeper.trust import ssh
+
+    record = Record.read(arguments.record)
+    rule, terms = _scope(record.decision, arguments.rule)
+    trust = load_gate(Path(arguments.gate)).trust
+    now = datetime.now(UTC).replace(microsecond=0)
+    waiver = Waiver(
+        rule=rule,
+        terms=terms,
+        stage=record.decision.stage,
+        gate=record.decision.gate_name,
+        reason=arguments.reason,
+        ticket=arguments.ticket,
+        requester=holder(arguments.key, trust),
+        issued_at=now,
+        expires=expiry(arguments.expires, now),
+        decision=record.decision_id,
+    )
+    subject = record.decision.subject.as_json()
+    payload = statement_bytes(subject=subject, predicate_type=WAIVER_TYPE, predicate=waiver.as_json())
+    armoured = sign_as_person(payload, arguments.key, WAIVER_NAMESPACE, trust)
+    target = Path(arguments.output or f"waiver-{rule}-{record.decision_id[7:15]}.dsse.json")
+    _files.write_atomic(target, ssh.envelope(payload, [armoured]))
+    sys.stdout.write(f"{target}\n")
+    sys.stderr.write(
+        f"asked for: {rule} ({', '.join(terms) or 'its only violation'}); now somebody else approves it:\n"
+    )
+    sys.stderr.write(f"  gatekeeper approve --waiver {target} --key KEY\n")
+    return 0
+
+
+def _scope(decision: Decision, text: str) -> tuple[str, tuple[str, ...]]:
+    rule, _, term = text.partition(":")
+    failing = {result.id: result for result in decision.results if result.outcome == "fail"}
+    if rule not in failing:
+        hint = suggestion(rule, failing) if failing else "the decision is an allow"
+        raise UsageError(f"{rule} does not fail in this record", hint=hint, code="usage.waive")
+    terms = _terms(failing[rule])
+    if term and term not in terms:
+        raise UsageError(f"{rule} has no violation {term!r}", hint=suggestion(term, terms), code="usage.waive")
+    return rule, (term,) if term else terms
+
+
+def _terms(result: Result) -> tuple[str, ...]:
+    if any(violation.waiting for violation in result.violations) or "." not in result.id:
+        raise UsageError(f"{result.id} is a requirement; only what a rule fails can be waived", code="usage.waive")
+    return tuple(sorted({violation.term for violation in result.violations if violation.term}))
+
+
+def holder(key_file: str, trust: Trust) -> str:
+    """The person of the trust who holds a key.
+
+    Raises:
+        ConfigError: Nobody does.
+    """
+    from gatekeeper.cli.approve import ask_passphrase
+    from gatekeeper.trust import keys, private_keys
+
+    data = _files.read_bytes(key_file)
+    if key_file.endswith(".pub"):
+        fingerprint = keys.load_public_key(data, where=key_file).fingerprint
+    else:
+        key = private_keys.load_private_key(data, where=key_file, passphrase=ask_passphrase)
+        fingerprint = key.public.fingerprint
+    for name, person in trust.people.items():
+        if any(held.fingerprint == fingerprint for held in person.keys):
+            return name
+    hint = "add it to the keys of a person in trust.toml"
+    raise ConfigError("this key belongs to nobody in trust.toml", where=key_file, hint=hint, code="approve.key")

@@ -88,7 +88,8 @@ class Gate:
             EngineMissingError: OPA is not there, or not the one that the gate names.
         """
         if self._engine is None:
-            from gatekeeper.engine import OpaCommand, find
+            from gatekeeper.engine.command import OpaCommand
+            from gatekeeper.engine.find import find
 
             self._engine = OpaCommand(find(self.spec.engine, allowed_digests=self.spec.engine_digests))
         return self._engine

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         binary = install(version, progress=lambda line: sys.stderr.write(f"{line}\n"))
     else:
-        from gatekeeper.engine import find
+        from gatekeeper.engine.find import find
 
         binary = find(version, allowed_digests=digests)
     sys.stdout.write(f"{binary.path}\n")

@@ -44,7 +44,7 @@ def input_schema(rule: Rule) -> Schema:
     Raises:
         PolicyError: ``needs`` names a kind or fact that does not exist.
     """
-    properties = {kind: _documents(rule, kind, paths) for kind, paths in rule.needs.items()}
+    properties = {kind: _documents(rule, kind, paths) for kind, paths in rule.facts.items()}
     if rule.parameters:
         properties["parameters"] = _closed({name: _type(par.schema) for name, par in rule.parameters.items()})
     return _closed({**properties, "subject": _SUBJECT})

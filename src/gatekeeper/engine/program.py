@@ -206,7 +206,7 @@ def _entry(rules: RuleSet, digest: str, namespace: str) -> str:
 
 
 def _asking(rule: Rule, answer: str, namespace: str) -> str:
-    members = {kind: f"input.question.documents.{kind}" for kind in rule.needs}
+    members = {kind: f"input.question.documents.{kind}" for kind in rule.facts}
     if rule.parameters:
         members["parameters"] = f'input.question.parameters["{rule.id}"]'
     members["subject"] = "input.question.subject"

@@ -122,7 +122,7 @@ def _declare(rule: Rule, place: str, name: str) -> str:
             return "declare the rule's parameters"
         return f"declare {name} in needs" if name in kinds() else ""
     kind, _, rest = place.partition(".")
-    if kind not in rule.needs:
+    if kind not in rule.facts:
         return ""
     whole = dict(_objects(kind_schema(kind), ""))
     path = f"{rest}.{name}".removeprefix(".")

@@ -21,6 +21,7 @@ _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _NEEDS_JCS: Final = re.compile(rb"\d[.eE]|\d{16}")
+_DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _ASTRAL_LEADS: Final = re.compile(rb"[\xf0-\xf4]")
 
 
@@ -111,6 +112,19 @@ def digest(data: bytes) -> str:
 def digest_of(value: Any) -> str:
     """The digest of the canonical form of ``value``."""
     return digest(canonical(value))
+
+
+def check_digest(text: object, *, where: str = "") -> str:
+    """Return ``text`` if it is a digest as :func:`digest` writes it.
+
+    Raises:
+        MalformedError: It is not.
+    """
+    if not isinstance(text, str) or not _DIGEST.fullmatch(text):
+        raise MalformedError(
+            "not a digest", where=where, hint="sha256: and 64 lower-case hexadecimal digits", code="digest"
+        )
+    return text
 
 
 def pointer(*parts: str | int) -> str:

@@ -1,0 +1,335 @@
+"""A record: a decision, signed, with what replay needs.
+
+The file is canonical JSON. What is signed is an in-toto Statement v1 about the decision's subject; it holds the
+decision, the digest of the material and the environment. A record is its bytes: every attribute is read from them,
+so that no value can be put beside what was signed.
+
+::
+
+    {"schema": "https://gatekeeper.dev/record/v1",
+     "envelope": {"payload", "payloadType", "signatures": [{"keyid": "", "sig"}]},   or a Sigstore bundle, or null
+     "statement": "base64",                                                          only where the envelope is null
+     "material": {"attestations", "gate", "question", "raw", "rules", "trust", "verdicts"}}
+
+    predicate: {"decision", "decision_id", "material": "sha256:...", "checkpoint": {"size", "head"} or null,
+                "environment": {"library", "engine", "schemas"}}
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper import _files, _json
+from gatekeeper.attestation import (
+    PAYLOAD_TYPE,
+    RECORD_SCHEMA,
+    Attestation,
+    decode_base64,
+    parse_statement,
+    read_attestation,
+    statement_bytes,
+)
+from gatekeeper.decision import DECISION_SCHEMA, Decision
+from gatekeeper.decision_json import read_decision
+from gatekeeper.errors import GatekeeperError, MalformedError, UsageError
+from gatekeeper.material import Material
+from gatekeeper.question import EngineIdentity
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+SEAL_WINDOW: Final = timedelta(seconds=60)
+"""How far a decision's instant may be from the clock, either way, when it is sealed. Deciding on the largest real
+evidence takes seconds; an hour would let a job decide before a freeze and seal in it."""
+
+RECORD_VERSIONS: Final = "https://gatekeeper.dev/record/"
+_CHECKPOINT: Final = re.compile(r"([1-9]\d{0,14}):(?:sha256:)?([0-9a-f]{64})", re.ASCII)
+_PREDICATE: Final = frozenset({"checkpoint", "decision", "decision_id", "environment", "material"})
+_ENVIRONMENT: Final = frozenset({"engine", "library", "schemas"})
+_ENGINE: Final = frozenset({"digest", "name", "platform", "version"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """The head of a ledger as the gate saw it when it sealed: a witness, outside the ledger, of all before it.
+
+    Attributes:
+        size: How many entries there were, at least one.
+        head: The digest of the last one.
+    """
+
+    size: int
+    head: str
+
+    @classmethod
+    def parse(cls, text: str) -> Checkpoint:
+        """Read ``SIZE:DIGEST``, as :meth:`__str__` writes it; the digest may lack its ``sha256:``.
+
+        Raises:
+            UsageError: It is not that.
+        """
+        match = _CHECKPOINT.fullmatch(text)
+        if match is None:
+            raise UsageError(
+                f"{text!r} is no head", hint="SIZE:DIGEST, such as 12:sha256:... of ledger verify", code="usage.head"
+            )
+        return cls(size=int(match[1]), head=f"sha256:{match[2]}")
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in a record."""
+        return {"size": self.size, "head": self.head}
+
+    def __str__(self) -> str:
+        return f"{self.size}:{self.head}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A sealed decision.
+
+    Two records are equal when their bytes are.
+
+    Attributes:
+        data: The bytes of the record, exactly.
+        name: Where they were read, for people.
+        digest: The digest of the bytes.
+        attestation: The envelope around the statement, read and not believed; None when it is unsigned.
+        payload: The statement's bytes: what is signed.
+        decision: The decision, outcome recomputed from its results.
+        material: What it was made from; its digest is in the statement.
+        engine: Which engine answered, with the digest of its binary and its platform.
+        environment: Library, engine and schema versions; outside the decision's bytes.
+        checkpoint: The head of the ledger before this record; None where there was none.
+
+    Raises:
+        MalformedError: The bytes are not a record, or not exactly what a record writes; ``where`` has the place.
+        LimitError: Too large or nested too deeply.
+    """
+
+    data: bytes = field(repr=False)
+    name: str = field(default="", compare=False)
+    digest: str = field(init=False, compare=False)
+    attestation: Attestation | None = field(init=False, compare=False, repr=False)
+    payload: bytes = field(init=False, compare=False, repr=False)
+    decision: Decision = field(init=False, compare=False, repr=False)
+    material: Material = field(init=False, compare=False, repr=False)
+    engine: EngineIdentity = field(init=False, compare=False, repr=False)
+    environment: Mapping[str, Any] = field(init=False, compare=False, repr=False)
+    checkpoint: Checkpoint | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Read everything from the bytes."""
+        try:
+            members = _read(self.data)
+        except GatekeeperError as problem:
+            raise (problem.within(self.name) if self.name else problem) from problem.__cause__
+        for name, value in members.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def read(cls, source: bytes | str | os.PathLike[str]) -> Record:
+        """Read a record from its bytes or from a file.
+
+        Raises:
+            UsageError: There is no such file.
+            SourceError: The file cannot be read.
+            MalformedError: It is no record; see the class.
+        """
+        if isinstance(source, bytes):
+            return cls(source)
+        return cls(_files.read_bytes(source), str(source))
+
+    @property
+    def decision_id(self) -> str:
+        """The SHA-256 of the decision's canonical form."""
+        return self.decision.id
+
+    @property
+    def is_signed(self) -> bool:
+        """There is an envelope around it; whose, and whether it holds, is for ``admit``."""
+        return self.attestation is not None
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called: stage and the first 16 digits of the decision id."""
+        return f"{self.decision.stage}-{self.decision_id.removeprefix('sha256:')[:16]}.record.json"
+
+
+def statement(
+    decision: Decision, *, material: str, environment: Mapping[str, Any], checkpoint: Checkpoint | None
+) -> bytes:
+    """The bytes to sign: a Statement v1 about the decision's subject. ``material`` is the material's digest."""
+    predicate = {
+        "decision": decision.as_json(),
+        "decision_id": decision.id,
+        "material": material,
+        "environment": dict(environment),
+        "checkpoint": checkpoint.as_json() if checkpoint else None,
+    }
+    return statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_SCHEMA, predicate=predicate)
+
+
+def assemble(*, payload: bytes, envelope: bytes | None, material: bytes) -> bytes:
+    """The bytes of a record.
+
+    Args:
+        payload: The statement's bytes.
+        envelope: A DSSE envelope or Sigstore bundle around them, as a signer gives it; None for unsigned.
+        material: The canonical form of the material; it is copied once and not written again.
+
+    Raises:
+        MalformedError: The envelope is none.
+    """
+    if envelope is None:
+        tail = b',"statement":%s' % _json.canonical(base64.b64encode(payload).decode())
+        return b"".join((*_head(b"null"), material, *_tail(tail)))
+    return b"".join((*_head(_json.canonical(_tidy(_json.parse_object(envelope)))), material, *_tail(b"")))
+
+
+def _head(envelope: bytes) -> tuple[bytes, ...]:
+    return b'{"envelope":', envelope, b',"material":'
+
+
+def _tail(statement_member: bytes) -> tuple[bytes, ...]:
+    return b',"schema":', _json.canonical(RECORD_SCHEMA), statement_member, b"}"
+
+
+def _tidy(envelope: dict[str, Any]) -> dict[str, Any]:
+    """A DSSE envelope without what no signature covers: key ids and members nobody knows. A bundle as it is."""
+    signatures = envelope.get("signatures")
+    if "mediaType" in envelope or not isinstance(signatures, list):
+        return envelope
+    kept = {name: envelope[name] for name in ("payload", "payloadType") if name in envelope}
+    return kept | {
+        "signatures": [{"keyid": "", "sig": item.get("sig")} for item in signatures if isinstance(item, dict)]
+    }
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    value = _json.parse_object(data)
+    _check_members(value)
+    attestation, payload = _payload(value)
+    material_bytes = _material_bytes(data, value)
+    predicate = parse_statement(payload).predicate
+    decision = _decision(payload, predicate)
+    if _json.digest(material_bytes) != predicate["material"]:
+        raise MalformedError("the material is not what was signed", where="$.material", code="record.material")
+    environment = _environment(predicate["environment"], decision)
+    return {
+        "digest": _json.digest(data),
+        "attestation": attestation,
+        "payload": payload,
+        "decision": decision,
+        "material": Material.from_json(value["material"], where="$.material"),
+        "engine": EngineIdentity(**environment["engine"]),
+        "environment": environment,
+        "checkpoint": _checkpoint(predicate["checkpoint"]),
+    }
+
+
+def _check_members(value: dict[str, Any]) -> None:
+    schema = value.get("schema")
+    if schema != RECORD_SCHEMA:
+        later = isinstance(schema, str) and schema.startswith(RECORD_VERSIONS)
+        problem = f"a record of the version {schema!r}, which this library does not know" if later else "not a record"
+        raise MalformedError(problem, where="$.schema", hint="update gatekeeper" if later else "", code="record.schema")
+    wanted = {"schema", "envelope", "material"} | ({"statement"} if value.get("envelope") is None else set())
+    _same_members(value, frozenset(wanted), "$")
+
+
+def _payload(value: dict[str, Any]) -> tuple[Attestation | None, bytes]:
+    if value["envelope"] is None:
+        return None, _canonical_base64(value["statement"], "$.statement")
+    attestation = read_attestation(_json.canonical(value["envelope"]), name="$.envelope")
+    if attestation is None or attestation.form not in {"dsse", "sigstore"}:
+        problem = attestation.problem if attestation else ""
+        raise MalformedError(problem or "no envelope", where="$.envelope", code="record.envelope")
+    if attestation.payload_type != PAYLOAD_TYPE:
+        raise MalformedError(f"not {PAYLOAD_TYPE}", where="$.envelope.payloadType", code="record.envelope")
+    if attestation.form == "dsse":
+        _check_envelope(value["envelope"])
+    else:
+        _canonical_base64(value["envelope"]["dsseEnvelope"]["payload"], "$.envelope.dsseEnvelope.payload")
+    return attestation, attestation.payload
+
+
+def _check_envelope(envelope: dict[str, Any]) -> None:
+    """Refuse whatever a signature does not cover, so that no byte of a record can change unnoticed."""
+    _same_members(envelope, frozenset({"payload", "payloadType", "signatures"}), "$.envelope")
+    _canonical_base64(envelope["payload"], "$.envelope.payload")
+    if len(envelope["signatures"]) != 1:
+        raise MalformedError("not one signature", where="$.envelope.signatures", code="record.envelope")
+    where, signature = "$.envelope.signatures[0]", envelope["signatures"][0]
+    _same_members(signature, frozenset({"keyid", "sig"}), where)
+    if signature["keyid"] != "":
+        raise MalformedError("a key id, which nobody signed", where=f"{where}.keyid", code="record.envelope")
+    _canonical_base64(signature["sig"], f"{where}.sig")
+
+
+def _material_bytes(data: bytes, value: dict[str, Any]) -> bytes:
+    tail = b',"statement":%s' % _json.canonical(value["statement"]) if "statement" in value else b""
+    head, end = b"".join(_head(_json.canonical(value["envelope"]))), b"".join(_tail(tail))
+    if not (data.startswith(head) and data.endswith(end) and len(data) > len(head) + len(end)):
+        raise MalformedError(
+            "not canonical JSON", where="$", hint="keep records byte for byte", code="record.canonical"
+        )
+    return data[len(head) : len(data) - len(end)]
+
+
+def _decision(payload: bytes, predicate: dict[str, Any]) -> Decision:
+    where = "$.statement.predicate"
+    _same_members(predicate, _PREDICATE, where)
+    decision = read_decision(predicate["decision"], where=f"{where}.decision")
+    if predicate["decision_id"] != decision.id:
+        raise MalformedError("not the digest of the decision", where=f"{where}.decision_id", code="record.decision_id")
+    again = statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_SCHEMA, predicate=predicate)
+    if again != payload:
+        raise MalformedError(
+            "not the canonical statement about the decision's subject", where="$.statement", code="record.statement"
+        )
+    return decision
+
+
+def _environment(value: Any, decision: Decision) -> dict[str, Any]:
+    where = "$.statement.predicate.environment"
+    _same_members(value, _ENVIRONMENT, where)
+    for name, members in value.items():
+        if not isinstance(members, dict) or not all(isinstance(member, str) for member in members.values()):
+            raise MalformedError("not an object of texts", where=f"{where}.{name}", code="record.environment")
+    engine = value["engine"]
+    _same_members(engine, _ENGINE, f"{where}.engine")
+    if str(EngineIdentity(**engine)) != decision.engine:
+        raise MalformedError(
+            f"another engine than the decision's, {decision.engine}", where=f"{where}.engine", code="record.environment"
+        )
+    return {name: dict(members) for name, members in value.items()}
+
+
+def _checkpoint(value: Any) -> Checkpoint | None:
+    if value is None:
+        return None
+    where = "$.statement.predicate.checkpoint"
+    _same_members(value, frozenset({"head", "size"}), where)
+    if type(value["size"]) is not int or value["size"] < 1:
+        raise MalformedError("not a size", where=f"{where}.size", code="record.checkpoint")
+    return Checkpoint(size=value["size"], head=_json.check_digest(value["head"], where=f"{where}.head"))
+
+
+def _same_members(value: Any, wanted: frozenset[str], where: str) -> None:
+    if not isinstance(value, dict):
+        raise MalformedError("not an object", where=where, code="record.members")
+    for name in sorted(value.keys() ^ wanted):
+        problem = "absent" if name in wanted else "not known here"
+        raise MalformedError(problem, where=f"{where}.{name}", code="record.members")
+
+
+def _canonical_base64(text: Any, where: str) -> bytes:
+    data = decode_base64(text, where=where)
+    if base64.b64encode(data).decode() != text:
+        raise MalformedError("base64 in another form than the canonical one", where=where, code="record.base64")
+    return data

@@ -56,7 +56,8 @@ class Attestation:
         form: How they are wrapped.
         payload: The bytes that were signed, before they were wrapped. Empty when unreadable.
         payload_type: What the envelope says the payload is. Empty for ``plain``.
-        signatures: The signatures in the envelope, in its order. Empty for ``plain`` and ``sigstore``.
+        signatures: The signatures in the envelope, in its order. Empty for ``plain``, ``sigstore`` and records that
+            hold a bundle or no envelope.
         problem: Why it cannot be read, for ``unreadable``.
         slot: The slot that a reader on the spot was told; empty when the statement itself says.
         name: Where it was read, for people. Not part of what it is.
@@ -186,20 +187,31 @@ def _read(data: bytes, value: dict[str, Any], form: Form, name: str) -> Attestat
     if form == "plain":
         return Attestation(raw=data, form=form, payload=data, name=name)
     if form == "record":
-        payload = _envelope(value.get("envelope"), "$.envelope")
-        return Attestation(raw=data, form=form, name=name, **payload)
+        return Attestation(raw=data, form=form, name=name, **_record_envelope(value))
     if form == "sigstore":
-        envelope = value.get("dsseEnvelope")
-        if not isinstance(envelope, dict):
-            raise MalformedError("the bundle holds no DSSE envelope", where="$.dsseEnvelope", code="sigstore.envelope")
-        return Attestation(
-            raw=data,
-            form=form,
-            name=name,
-            payload=decode_base64(envelope.get("payload"), where="$.dsseEnvelope.payload"),
-            payload_type=str(envelope.get("payloadType", "")),
-        )
+        return Attestation(raw=data, form=form, name=name, **_bundle(value, "$"))
     return Attestation(raw=data, form=form, name=name, **_envelope(value, "$", ssh=form == "ssh"))
+
+
+def _record_envelope(value: dict[str, Any]) -> dict[str, Any]:
+    envelope = value.get("envelope")
+    if envelope is None:
+        return {"payload": decode_base64(value.get("statement"), where="$.statement")}
+    if _form(envelope) == "sigstore":
+        return _bundle(envelope, "$.envelope")
+    return _envelope(envelope, "$.envelope")
+
+
+def _bundle(value: dict[str, Any], where: str) -> dict[str, Any]:
+    envelope = value.get("dsseEnvelope")
+    if not isinstance(envelope, dict):
+        raise MalformedError(
+            "the bundle holds no DSSE envelope", where=f"{where}.dsseEnvelope", code="sigstore.envelope"
+        )
+    return {
+        "payload": decode_base64(envelope.get("payload"), where=f"{where}.dsseEnvelope.payload"),
+        "payload_type": str(envelope.get("payloadType", "")),
+    }
 
 
 def _envelope(value: Any, where: str, *, ssh: bool = False) -> dict[str, Any]:

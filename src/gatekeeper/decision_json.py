@@ -76,6 +76,7 @@ def _result(value: Any, where: str) -> Result:
         waiver=_texts(value, "waiver", where),
         severity=_get(value, "severity", where, str, default=""),
         controls=_texts(value, "controls", where),
+        effective_on=_get(value, "effective_on", where, str, default=""),
     )
     problem = _incoherence(result)
     if problem:

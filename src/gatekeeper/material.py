@@ -25,7 +25,7 @@ class Material:
 
     Attributes:
         gate: The gate as its digest covers it; the decision's gate digest is the digest of this.
-        trust: The trust that was applied, keys and trust roots included.
+        trust: The trust that was applied, as its digest covers it (``trust``), with texts of keys and trust root.
         rules: Texts of the modules the engine received, with the METADATA values that results carry.
         question: The engine's input, exactly; empty when no rule had to be asked.
         verdicts: What verification said of each attestation: ``{"digest", "status", ...}``.

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper import _files, _json
+from gatekeeper import _files, _json, _time
 from gatekeeper.attestation import (
     PAYLOAD_TYPE,
     RECORD_SCHEMA,
@@ -38,6 +38,7 @@ from gatekeeper.decision_json import read_decision
 from gatekeeper.errors import GatekeeperError, MalformedError, UsageError
 from gatekeeper.material import Material
 from gatekeeper.question import EngineIdentity
+from gatekeeper.verified import Earlier
 
 if TYPE_CHECKING:
     import os
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 SEAL_WINDOW: Final = timedelta(seconds=60)
 """How far a decision's instant may be from the clock, either way, when it is sealed. Deciding on the largest real
 evidence takes seconds; an hour would let a job decide before a freeze and seal in it."""
+
+DECISION_TYPE: Final = DECISION_SCHEMA
+"""Predicate type of the statement in a record."""
 
 RECORD_VERSIONS: Final = "https://gatekeeper.dev/record/"
 _CHECKPOINT: Final = re.compile(r"([1-9]\d{0,14}):(?:sha256:)?([0-9a-f]{64})", re.ASCII)
@@ -155,9 +159,45 @@ class Record:
         return self.attestation is not None
 
     @property
+    def valid_for(self) -> timedelta:
+        """How long the gate in the material lets an allow of this stage stand.
+
+        Raises:
+            MalformedError: The gate in the material has no such stage.
+        """
+        where = f"$.material.gate.stages.{self.decision.stage}.valid_for"
+        stages = self.material.gate.get("stages")
+        stage = stages.get(self.decision.stage) if isinstance(stages, dict) else None
+        return _time.parse_duration(stage.get("valid_for") if isinstance(stage, dict) else None, where=where)
+
+    @property
     def file_name(self) -> str:
         """What the file is called: stage and the first 16 digits of the decision id."""
         return f"{self.decision.stage}-{self.decision_id.removeprefix('sha256:')[:16]}.record.json"
+
+
+def read_earlier(data: bytes) -> Earlier:
+    """What a later stage asks about a record.
+
+    Args:
+        data: The bytes of the record as received.
+
+    Raises:
+        MalformedError: They are no record; see :class:`Record`.
+    """
+    record = Record(data)
+    decision = record.decision
+    return Earlier(
+        stage=decision.stage,
+        gate=decision.gate_name,
+        gate_digest=decision.gate_digest,
+        decision=decision.id,
+        outcome=decision.outcome,
+        at=decision.at,
+        valid_until=decision.valid_until,
+        valid_for_seconds=int(record.valid_for.total_seconds()),
+        rests_on_unsigned=decision.rests_on_unsigned,
+    )
 
 
 def statement(
@@ -171,7 +211,7 @@ def statement(
         "environment": dict(environment),
         "checkpoint": checkpoint.as_json() if checkpoint else None,
     }
-    return statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_SCHEMA, predicate=predicate)
+    return statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_TYPE, predicate=predicate)
 
 
 def assemble(*, payload: bytes, envelope: bytes | None, material: bytes) -> bytes:
@@ -220,12 +260,14 @@ def _read(data: bytes) -> dict[str, Any]:
     if _json.digest(material_bytes) != predicate["material"]:
         raise MalformedError("the material is not what was signed", where="$.material", code="record.material")
     environment = _environment(predicate["environment"], decision)
+    material = Material.from_json(value["material"], where="$.material")
+    _check_digests(decision, material)
     return {
         "digest": _json.digest(data),
         "attestation": attestation,
         "payload": payload,
         "decision": decision,
-        "material": Material.from_json(value["material"], where="$.material"),
+        "material": material,
         "engine": EngineIdentity(**environment["engine"]),
         "environment": environment,
         "checkpoint": _checkpoint(predicate["checkpoint"]),
@@ -287,12 +329,20 @@ def _decision(payload: bytes, predicate: dict[str, Any]) -> Decision:
     decision = read_decision(predicate["decision"], where=f"{where}.decision")
     if predicate["decision_id"] != decision.id:
         raise MalformedError("not the digest of the decision", where=f"{where}.decision_id", code="record.decision_id")
-    again = statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_SCHEMA, predicate=predicate)
+    again = statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_TYPE, predicate=predicate)
     if again != payload:
         raise MalformedError(
             "not the canonical statement about the decision's subject", where="$.statement", code="record.statement"
         )
     return decision
+
+
+def _check_digests(decision: Decision, material: Material) -> None:
+    """The material is what the decision's digests are of, as far as that takes no engine."""
+    if _json.digest_of(material.gate) != decision.gate_digest:
+        raise MalformedError("not the gate that the decision names", where="$.material.gate", code="record.gate")
+    if _json.digest_of(material.trust.get("trust")) != decision.trust:
+        raise MalformedError("not the trust that the decision names", where="$.material.trust", code="record.trust")
 
 
 def _environment(value: Any, decision: Decision) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gatekeeper import _data, _files, _json
 from gatekeeper._limits import MAX_DOCUMENT_BYTES
+from gatekeeper._version import __version__
 from gatekeeper.attestation import RECORD_SCHEMA
 from gatekeeper.decision import DECISION_SCHEMA, Decision
 from gatekeeper.errors import GatekeeperError, SealError
@@ -58,7 +59,7 @@ class Sealable(Protocol):
         """What it was made from; None for what can never be sealed."""
 
     @property
-    def engine_identity(self) -> EngineIdentity:
+    def engine_identity(self) -> EngineIdentity | None:
         """Which engine answered."""
 
     def as_json(self) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def seal(
     value, material = _sealable(decision, now or datetime.now(UTC))
     if ledger is not None and signer is None:
         raise SealError("a ledger takes signed records only", hint="give a signer: --key", code="seal.unsigned")
-    engine = _confirmed(decision, confirm).engine_identity
+    engine = _confirmed(decision, confirm)
     material_bytes = _json.canonical(material.with_raw(with_raw).as_json())
     payload = statement(
         value,
@@ -128,7 +129,7 @@ def seal(
 def environment(engine: EngineIdentity) -> dict[str, dict[str, str]]:
     """Versions of library and schemas, and the engine with its binary's digest: outside the decision's bytes."""
     return {
-        "library": {"name": DISTRIBUTION, "version": _library_version()},
+        "library": {"name": DISTRIBUTION, "version": __version__},
         "engine": {
             "name": engine.name,
             "version": engine.version,
@@ -158,21 +159,21 @@ def _sealable(decision: Sealable, now: datetime) -> tuple[Decision, Material]:
     return decision, material
 
 
-def _confirmed(decision: Sealable, confirm: Confirm | None) -> Sealable:
-    if confirm is None:
-        if not decision.engine_identity.digest:
-            raise SealError(
-                f"{decision.engine_identity} answered from elsewhere and nothing confirms it",
-                hint="seal with the engine that runs here at hand",
-                code="seal.unconfirmed",
-            )
-        return decision
-    again = confirm(decision)
-    if again.canonical != decision.canonical or not again.engine_identity.digest:
+def _confirmed(decision: Sealable, confirm: Confirm | None) -> EngineIdentity:
+    """The engine whose binary is known and that gave this decision."""
+    again = confirm(decision) if confirm is not None else decision
+    if again.canonical != decision.canonical:
         raise SealError(
             f"the engine that runs here decides otherwise: {again.id}, not {decision.id}", code="seal.unconfirmed"
         )
-    return again
+    engine = again.engine_identity
+    if engine is None or not engine.digest:
+        raise SealError(
+            "an engine elsewhere answered, and none that runs here confirms it",
+            hint="seal where OPA is installed",
+            code="seal.unconfirmed",
+        )
+    return engine
 
 
 def _sign(signer: Signer | None, payload: bytes) -> bytes | None:
@@ -224,15 +225,6 @@ def _enter(record: Record, ledger: Ledger, path: Path | None) -> None:
             with suppress(OSError):  # what stays is named by Ledger.verify(records=...)
                 path.unlink(missing_ok=True)
         raise
-
-
-def _library_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "source"
 
 
 def _schemas_digest() -> str:

@@ -24,7 +24,7 @@ from gatekeeper.attestation import Attestation, Statement, parse_statement
 from gatekeeper.decision import Item, Status
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document
-from gatekeeper.record import DECISION_TYPE, read_earlier
+from gatekeeper.record import DECISION_TYPE, Record, read_earlier
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
 from gatekeeper.verified import Content, Verdict, Verified
 
@@ -138,8 +138,11 @@ class _Desk:
                 raise _NotBelievedError(received.problem)
             case "plain":
                 return _Signed(), received.payload
-            case "dsse" | "record":
+            case "dsse":
                 return self._dsse(received), received.payload
+            case "record":
+                inner = Record(received.raw).attestation
+                return self._signatures(inner) if inner is not None else (_Signed(), received.payload)
             case "ssh":
                 return self._ssh(received), received.payload
             case "sigstore":

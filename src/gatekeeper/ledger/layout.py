@@ -47,7 +47,7 @@ _OBJECTS: Final = (
     (
         "trigger",
         "entries_keep",
-        "CREATE TRIGGER entries_keep BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries stay as they are'); END",
+        "CREATE TRIGGER entries_keep BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'entries do not change'); END",
     ),
 )
 _NAMES: Final = ", ".join(COLUMNS)
@@ -190,7 +190,9 @@ def count(connection: sqlite3.Connection) -> int:
 
 def _row(values: tuple[Any, ...]) -> Row:
     columns = dict(zip(COLUMNS, values, strict=False))
-    return Row(columns=columns, digest=values[len(COLUMNS)], data=values[-1] if len(values) > len(COLUMNS) + 1 else None)
+    return Row(
+        columns=columns, digest=values[len(COLUMNS)], data=values[-1] if len(values) > len(COLUMNS) + 1 else None
+    )
 
 
 def _check_file(path: Path, *, write: bool) -> None:

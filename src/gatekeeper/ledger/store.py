@@ -44,7 +44,10 @@ class Ledger:
         """
         if url.startswith(_LATER):
             raise UsageError(
-                "ledgers in PostgreSQL come later", where=url.split("@")[-1], hint=f"use {_SCHEME}FILE", code="usage.ledger"
+                "ledgers in PostgreSQL come later",
+                where=url.rsplit("@", maxsplit=1)[-1],
+                hint=f"use {_SCHEME}FILE",
+                code="usage.ledger",
             )
         name = url.removeprefix(_SCHEME)
         if name == url or not name or name.startswith(":") or any(mark in name for mark in "?#\0"):
@@ -173,7 +176,9 @@ class Ledger:
             data = layout.data_of(connection, entry.sequence)
         record = Record(data, f"{self.path}: entry {entry.sequence}") if data is not None else None
         if record is None or record.digest != entry.record:
-            raise LedgerError(f"entry {entry.sequence} does not hold its record", where=str(self.path), code="ledger.broken")
+            raise LedgerError(
+                f"entry {entry.sequence} does not hold its record", where=str(self.path), code="ledger.broken"
+            )
         return record
 
     def _walk(self, connection: sqlite3.Connection, chain: Chain) -> None:
@@ -217,7 +222,10 @@ class Ledger:
 
     def _error(self, broken: Broken) -> LedgerError:
         return LedgerError(
-            f"the ledger is broken: {broken}", where=str(self.path), hint="gatekeeper ledger verify", code="ledger.broken"
+            f"the ledger is broken: {broken}",
+            where=str(self.path),
+            hint="gatekeeper ledger verify",
+            code="ledger.broken",
         )
 
 

@@ -1,0 +1,250 @@
+"""Admit: the deploy side believes a record, or refuses it and says why.
+
+What is read is the record and what the deployer insists on; there is no OPA here and nothing is decided again. The
+gate is named by digest: a record of any other gate that happens to have the same name opens nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper import _json, _time
+from gatekeeper.errors import GatekeeperError, MalformedError, NotAdmittedError, UsageError
+from gatekeeper.record import Record
+from gatekeeper.roster import IdentitySigner, KeySigner, Trust
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from gatekeeper.subject import Subject
+
+CLOCK_SKEW: Final = timedelta(seconds=60)
+"""How far a record's instant may lie ahead of the deployer's clock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What a deployer insists on.
+
+    Attributes:
+        subject: What is about to enter the stage, digested here and now.
+        stage: The stage.
+        gate: The gate's name.
+        gate_digest: The digest of the gate. It covers rules, parameters, slots, trust and the engine's version.
+        trust: Whose word counts; the line ``decision`` of ``accept`` names who may sign records.
+        at: The instant, aware.
+        repository: The repository that the gate has to be of; None for any.
+        unsigned: Accept an allow that rests on unsigned evidence.
+        engine_digests: Digests of OPA binaries that may have answered, beside those that the gate itself lists. None
+            asks no more than that the record names one.
+        withdrawn: Digests of gates that no longer count, whatever ``gate_digest`` says.
+    """
+
+    subject: Subject
+    stage: str
+    gate: str
+    gate_digest: str
+    trust: Trust
+    at: datetime
+    repository: str | None = None
+    unsigned: bool = False
+    engine_digests: Collection[str] | None = None
+    withdrawn: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a demand that asks less than it seems to."""
+        if self.at.tzinfo is None:
+            raise UsageError("at has no time zone", hint="use datetime.now(UTC)", code="usage.at")
+        _json.check_digest(self.gate_digest, where="gate_digest")
+
+
+def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the members of Demand
+    record: Record | bytes | str | os.PathLike[str],
+    *,
+    subject: Subject,
+    stage: str,
+    gate: str,
+    trust: Trust,
+    at: datetime,
+    gate_digest: str | None = None,
+    base: str | None = None,
+    repository: str | None = None,
+    unsigned: bool = False,
+    engine_digests: Collection[str] | None = None,
+    withdrawn: Collection[str] = (),
+) -> Record:
+    """Accept a signed allow for this subject, stage and gate from a signer we believe, still valid.
+
+    Args:
+        record: The record, its bytes or its file.
+        subject, stage, gate, trust, at, repository, unsigned, engine_digests, withdrawn: See :class:`Demand`.
+        gate_digest: The digest of the gate; needed, because its name says nothing of what it asks.
+        base: The digest of an organisation's gate; refused until base gates exist.
+
+    Returns:
+        The record, read.
+
+    Raises:
+        NotAdmittedError: The record opens nothing; ``code`` says which check failed, the message why.
+        UsageError: Neither ``gate_digest`` nor ``base`` is given, or the file is not there.
+        SourceError: The file cannot be read.
+    """
+    if base is not None:
+        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
+    if gate_digest is None:
+        hint = "give gate_digest: the name alone says nothing of what the gate asks"
+        raise UsageError("a gate is named by its digest", hint=hint, code="usage.gate_digest")
+    demand = Demand(
+        subject=subject,
+        stage=stage,
+        gate=gate,
+        gate_digest=gate_digest,
+        trust=trust,
+        at=at,
+        repository=repository,
+        unsigned=unsigned,
+        engine_digests=engine_digests,
+        withdrawn=withdrawn,
+    )
+    read = record if isinstance(record, Record) else _read(record)
+    check_admissible(read, demand)
+    return read
+
+
+def check_admissible(record: Record, demand: Demand) -> None:
+    """The pure part of :func:`admit`.
+
+    Raises:
+        NotAdmittedError: The record opens nothing.
+    """
+    _check_signature(record, demand)
+    for checks in (_about, _of_gate, _at_time, _resting_on):
+        for wrong, code, message in checks(record, demand):
+            if wrong:
+                raise NotAdmittedError(message, where=record.name, code=f"not_admitted.{code}")
+
+
+_Check = tuple[bool, str, str]
+"""Whether something is wrong, which check that is, and the reason in words."""
+
+
+def _about(record: Record, demand: Demand) -> Iterator[_Check]:
+    decision = record.decision
+    match = demand.subject.match(decision.subject.digest)
+    yield match == "contradicts", "subject", "it names this subject with one digest that is equal and one that is not"
+    yield match != "same", "subject", f"it is about another subject: {decision.subject}"
+    yield decision.stage != demand.stage, "stage", f"it is for the stage {decision.stage}"
+    why = ", ".join(result.id for result in decision.results if not result.is_open)
+    yield not decision.allowed, "deny", f"it is a deny: {why}"
+
+
+def _of_gate(record: Record, demand: Demand) -> Iterator[_Check]:
+    decision = record.decision
+    yield decision.gate_name != demand.gate, "gate", f"it is of the gate {decision.gate_name}"
+    yield decision.gate_digest != demand.gate_digest, "gate_digest", f"it is of another gate: {decision.gate_digest}"
+    yield decision.gate_digest in demand.withdrawn, "withdrawn", f"its gate is withdrawn: {decision.gate_digest}"
+    named = record.material.gate.get("repository")
+    other = demand.repository is not None and named != demand.repository
+    yield other, "repository", f"its gate is of the repository {named!r}"
+
+
+def _at_time(record: Record, demand: Demand) -> Iterator[_Check]:
+    decision = record.decision
+    made, until = _time.format_instant(decision.at), _time.format_instant(decision.valid_until)
+    yield demand.at < decision.at - CLOCK_SKEW, "future", f"it is of {made}, in the future"
+    yield demand.at >= decision.valid_until, "expired", f"it was valid until {until}"
+    valid_for, problem = _valid_for(record)
+    yield bool(problem), "valid_for", problem
+    longest = f"its gate lets it stand for {_time.format_duration(valid_for)}"
+    yield decision.valid_until > decision.at + valid_for, "valid_for", f"it says it is valid until {until}; {longest}"
+
+
+def _resting_on(record: Record, demand: Demand) -> Iterator[_Check]:
+    rests = record.decision.rests_on_unsigned and not demand.unsigned
+    yield rests, "rests_on_unsigned", "it rests on unsigned evidence"
+    engine = record.engine
+    yield not engine.digest, "engine", f"it does not say which {engine} answered"
+    listed = record.material.gate.get("engine_digests")
+    known = {*(demand.engine_digests or ()), *(listed if isinstance(listed, list) else ())}
+    unknown = demand.engine_digests is not None and engine.digest not in known
+    yield unknown, "engine", f"{engine} answered, whose binary is none that is known: {engine.digest}"
+
+
+def _valid_for(record: Record) -> tuple[timedelta, str]:
+    try:
+        return record.valid_for, ""
+    except MalformedError as problem:
+        return timedelta(0), f"its gate does not say how long an allow stands: {problem}"
+
+
+def _read(source: bytes | str | os.PathLike[str]) -> Record:
+    try:
+        return Record.read(source)
+    except MalformedError as problem:
+        raise NotAdmittedError(
+            f"no record, or not as it was sealed: {problem.message}",
+            where=problem.where,
+            hint=problem.hint,
+            code="not_admitted.malformed",
+        ) from problem
+
+
+def _check_signature(record: Record, demand: Demand) -> None:
+    accepted = demand.trust.accepted("decision", demand.stage)
+    if record.attestation is None:
+        raise NotAdmittedError("it is unsigned", where=record.name, code="not_admitted.unsigned")
+    try:
+        signers = _signers(record, demand)
+    except GatekeeperError as problem:
+        raise NotAdmittedError(problem.message, where=record.name, code="not_admitted.signature") from problem
+    if not signers & accepted:
+        who = ", ".join(sorted(signers)) or "nobody in trust.toml whose key counts at this time"
+        wanted = ", ".join(sorted(accepted)) or "nobody"
+        raise NotAdmittedError(
+            f"it is signed by {who}; decisions are accepted from {wanted}",
+            where=record.name,
+            code="not_admitted.signer",
+        )
+
+
+def _signers(record: Record, demand: Demand) -> frozenset[str]:
+    """Names of the signers whose signature holds, and counts both now and when the decision was made."""
+    if record.attestation is not None and record.attestation.form == "sigstore":
+        return _identities(record, demand.trust)
+    from gatekeeper.trust import dsse
+    from gatekeeper.trust.keys import load_public_key
+
+    held = [signer for signer in demand.trust.signers.values() if isinstance(signer, KeySigner)]
+    keys = [load_public_key(signer.key.text, where=f"the key of {signer.name}") for signer in held]
+    found = dsse.verify(record.attestation, keys) if record.attestation is not None else frozenset()
+    return frozenset(
+        signer.name
+        for signer, key in zip(held, keys, strict=True)
+        if key.fingerprint in found
+        and all(signer.key.period.covers(instant) for instant in (demand.at, record.decision.at))
+    )
+
+
+def _identities(record: Record, trust: Trust) -> frozenset[str]:
+    from gatekeeper.trust import sigstore
+
+    if trust.trusted_root is None or record.attestation is None:
+        raise NotAdmittedError("trust names no Sigstore trusted root", code="not_admitted.signature")
+    verdict = sigstore.verify(record.attestation.raw, trusted_root=trust.trusted_root)
+    if verdict.status != "verified" or verdict.payload != record.payload:
+        raise NotAdmittedError(verdict.reason or "another payload", code="not_admitted.signature")
+    return frozenset(
+        name for name, signer in trust.signers.items() if isinstance(signer, IdentitySigner) and _is(signer, verdict)
+    )
+
+
+def _is(signer: IdentitySigner, verdict: Any) -> bool:
+    if (signer.issuer, signer.identity) != (verdict.issuer, verdict.identity):
+        return False
+    if signer.repository and signer.repository != verdict.repository:
+        return False
+    return all(verdict.claims.get(name) == value for name, value in signer.claims.items())

@@ -81,9 +81,17 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
 
     Args:
         record: The record, its bytes or its file.
-        subject, stage, gate, trust, at, repository, unsigned, engine_digests, withdrawn: See :class:`Demand`.
+        subject: What is about to enter the stage, digested here and now.
+        stage: The stage.
+        gate: The gate's name.
+        trust: Whose word counts; the line ``decision`` of ``accept`` names who may sign records.
+        at: The instant, aware; read the clock.
         gate_digest: The digest of the gate; needed, because its name says nothing of what it asks.
         base: The digest of an organisation's gate; refused until base gates exist.
+        repository: The repository that the gate has to be of.
+        unsigned: Accept an allow that rests on unsigned evidence.
+        engine_digests: Digests of OPA binaries that may have answered; see :class:`Demand`.
+        withdrawn: Digests of gates that no longer count.
 
     Returns:
         The record, read.

@@ -66,6 +66,20 @@ class Verification:
     def __bool__(self) -> bool:
         return self.broken is None and not self.strays and all(check.holds for check in self.heads)
 
+    def __str__(self) -> str:
+        """Everything that was found and what could not be, in lines."""
+        whole = f"{self.size} entries are whole, each with its record" if self.size else "no entry is whole"
+        return "\n".join(
+            (
+                f"broken: {self.broken}" if self.broken else f"whole: {whole}",
+                *((f"before that, {whole}",) if self.broken else ()),
+                *((f"head {self.head}",) if self.head else ()),
+                *(f"head {check}" for check in self.heads),
+                *(f"not entered: {path}" for path in self.strays),
+                *(f"cannot be seen here: {what}" for what in self.unseen),
+            )
+        )
+
     @property
     def unseen(self) -> tuple[str, ...]:
         """What this verification could not have seen; say it whenever the result is shown."""

@@ -122,9 +122,8 @@ def _attestation(item: Attestation, path: str) -> Inspection:
     said: dict[str, Any] = {"problem": item.problem}
     try:
         if not item.problem:
-            for name, value in _said(parse_statement(item.payload), item):
-                said[name] = value
-    except GatekeeperError as problem:  # what could be read before it stays
+            said.update(_said(parse_statement(item.payload), item))
+    except GatekeeperError as problem:  # what was read before it stays
         said["problem"] = str(problem)
     return Inspection(path=path, what="attestation", digest=item.digest, form=item.form, **said)
 

@@ -1,0 +1,176 @@
+"""Every shared sample of a kind that is read, and what comes of it: a table for tests and for ``docs/formats.md``.
+
+``python tests/samples.py`` writes the table into the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from gatekeeper.collect import registry
+from gatekeeper.collect.inspect import summary
+from gatekeeper.collect.reading import Report
+from gatekeeper.errors import GatekeeperError
+from shared import SHARED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.collect.reading import Reading
+
+PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "formats.md"
+START: Final = "<!-- The table below is made by tests/samples.py -->\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One sample and its outcome.
+
+    Attributes:
+        path: Below ``fixtures``.
+        format: The format it is read as; empty when it is refused.
+        complete: Whether its facts are complete.
+        refused: The code of the error it is refused with; empty when it is read.
+    """
+
+    path: str
+    format: str = ""
+    complete: bool = True
+    refused: str = ""
+
+    @property
+    def report(self) -> Report:
+        assert SHARED is not None
+        return Report((SHARED / "fixtures" / self.path).read_bytes(), self.path)
+
+
+def _read(format_: str, folder: str, *names: str, complete: bool = True) -> Iterator[Sample]:
+    return (Sample(path=f"{folder}/{name}", format=format_, complete=complete) for name in names)
+
+
+def _refused(code: str, folder: str, *names: str) -> Iterator[Sample]:
+    return (Sample(path=f"{folder}/{name}", refused=code) for name in names)
+
+
+FOLDERS: Final = ("bandit", "coverage", "junit", "nunit", "sarif", "secrets", "semgrep", "trx")
+"""Folders of samples whose every file is listed below."""
+
+SAMPLES: Final = (
+    *_refused("collect.unrecognised", "bandit", "dojo_many_vulns.json"),
+    *_read(
+        "cobertura",
+        "coverage/cobertura",
+        "cobertura-2.1.1-multisource.xml",
+        "coveragepy_branch.xml",
+        "coverlet.xml",
+        "packaging_branch.xml",
+    ),
+    # the header counts lines, or branches, that are not listed
+    *_read("cobertura", "coverage/cobertura", "dotnet-coverage.xml", "istanbul.xml", complete=False),
+    *_refused("xml.syntax", "coverage/cobertura", "coveralls_oneline.xml"),
+    *_read("coveragepy", "coverage/coveragepy-json", "packaging_branch.json", "pdf_toolbox.json"),
+    *_read("jacoco", "coverage/jacoco", "jacoco-0.8.3.xml"),
+    # shortened by hand: its counters are those of one of its two packages
+    *_read("jacoco", "coverage/jacoco", "multiple-packages.xml", complete=False),
+    *_read("lcov", "coverage/lcov", "coveragepy.lcov", "csharp.info", "gcov_cpp.lcov", "packaging_branch.lcov"),
+    *_read(
+        "junit",
+        "junit",
+        "bazel_suite-logs.xml",
+        "disabled_gtest.xml",
+        "jest_empty-testsuite.xml",
+        "jest_facebook-jest.xml",
+        "junit4_complete.xml",
+        "minimal-attributes.xml",
+        "mocha_latex-utensils.xml",
+        "multiresult.xml",
+        "phpunit_phpcheckstyle.xml",
+        "pytest9_packaging_10k_xunit2.xml",
+        "pytest_fail.xml",
+        "pytest_horovod_gloo_standalone.xml",
+        "python_unittest-xml.xml",
+        "scalatest_DiffOptionsSuite.xml",
+        "surefire_pulsar.xml",
+        "swift_xunit.xml",
+        "testsuite-in-testsuite.xml",
+        "testsuite-root.xml",
+        "unsupported-unicode.xml",
+        "with-xml-entities.xml",
+    ),
+    # the header counts cases, or outcomes, that are not there
+    *_read("junit", "junit", "gotestsum_report.xml", "no-cases-but-tests.xml", complete=False),
+    *_refused("collect.unrecognised", "junit", "non-junit.xml"),
+    *_refused("xml.syntax", "junit", "pytest_corrupt.xml"),
+    *_refused("collect.unrecognised", "nunit", "nunit2_correct.xml"),
+    *_read(
+        "sarif",
+        "sarif",
+        "codeql_output.sarif",
+        "dependency_check.sarif",
+        "flawfinder.sarif",
+        "mobsfscan.sarif",
+        "semgrep_owasp-benchmark.sarif",
+        "suppressions.sarif",
+    ),
+    # a run that says it failed, and one that notes an error of the tool
+    *_read("sarif", "sarif", "spotbugs.sarif", "spec_appendix_k4.sarif", complete=False),
+    *_refused("sarif.no_runs", "sarif", "no_runs.sarif"),
+    *_read("sarif", "secrets/gitleaks", "report_simple.sarif"),
+    *_read("junit", "secrets/gitleaks", "report_simple_junit.xml"),
+    *_refused(
+        "collect.unrecognised",
+        "secrets/gitleaks",
+        "dojo_redacted_many.json",
+        "dojo_v7.5.0.json",
+        "empty.json",
+        "report_simple.json",
+    ),
+    *_refused("collect.unrecognised", "semgrep", "dojo_many_vulns.json"),
+    *_refused("collect.unrecognised", "trx", "mstest_pickles.trx"),
+)
+
+
+def table() -> str:
+    """The table as Markdown, from reading every sample now."""
+    rows = [_row(sample) for sample in sorted(SAMPLES, key=lambda sample: sample.path)]
+    return "\n".join(["| sample | read as | facts, or why not |", "|---|---|---|", *rows, ""])
+
+
+def _row(sample: Sample) -> str:
+    try:
+        reading = registry.read(sample.report)
+    except GatekeeperError as problem:
+        where = problem.where.removeprefix(sample.path).removeprefix(": ")
+        return f"| `{sample.path}` | refused: `{problem.code}` | {_cell(f'{where}: {problem.message}'.strip(': '))} |"
+    return f"| `{sample.path}` | {reading.format} | {_cell(_said(reading))} |"
+
+
+def _said(reading: Reading) -> str:
+    flags = "" if reading.facts["complete"] else "**not complete**: "
+    short = summary(reading.facts)
+    counts = [f"{name} {value}" for name, value in short.items() if isinstance(value, int) and name != "complete"]
+    inner = [
+        f"{name} {value}"
+        for group in short.values()
+        if isinstance(group, dict)
+        for name, value in group.items()
+        if isinstance(value, int) and group is not short.get("claimed")
+    ]
+    claimed = [f"{name} {value}" for name, value in short.get("claimed", {}).items() if name != "locator"]
+    said = ", ".join(counts + inner)
+    return flags + said + (f"; the header says {', '.join(claimed)}" if claimed else "")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def write_page() -> None:
+    head = PAGE.read_text(encoding="utf-8").partition(START)[0]
+    PAGE.write_text(head + START + "\n" + table(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_page()

@@ -1,0 +1,219 @@
+"""The phrases that every form uses, so that they all say the same thing in the same words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gatekeeper.report.view import Answer, Approval, Finding, Origin, Piece, View, Waiver
+
+_DIGEST_SHOWN: Final = 12
+"""Hexadecimal digits of a digest that people are shown: enough to tell two apart, few enough to read."""
+
+_TALLIED: Final = 5
+"""Groups named in a count of what is not listed."""
+
+
+def short(digest: str) -> str:
+    """A digest with its first twelve hexadecimal digits; anything else as it is."""
+    algorithm, colon, value = digest.partition(":")
+    return f"{algorithm}:{value[:_DIGEST_SHOWN]}" if colon else digest[:_DIGEST_SHOWN]
+
+
+def instant(text: str) -> str:
+    """RFC 3339 as people write it: ``2026-11-24 02:14 UTC``; seconds only where they are not zero."""
+    if text[10:11] != "T" or not text.endswith("Z"):
+        return text
+    return f"{text[:10]} {text[11:-1].removesuffix(':00')} UTC"
+
+
+def verdict(view: View) -> str:
+    """ALLOW, DENY, or what would be at another instant."""
+    word = view.outcome.upper()
+    return f"WOULD {word}" if view.preview else word
+
+
+def sentence(view: View) -> str:
+    """The verdict as one sentence, without names."""
+    would = "would" if view.preview else "may"
+    if view.allowed:
+        return "would be allowed to enter" if view.preview else "may enter"
+    return f"{would} not enter" + (" yet: only what may still arrive is missing" if view.waiting else "")
+
+
+def summary(view: View) -> list[str]:
+    """Every result once: ``2 failed``, ``1 waiting``, ``12 passed``."""
+    return [f"{count} {word}" for word, count in view.counts]
+
+
+def measured(finding: Finding) -> str:
+    """What was found and what was expected, the unit once."""
+    found, expected = finding.actual, finding.expected
+    text = f"{found}, expected {expected}" if found and expected else found or (expected and f"expected {expected}")
+    space = "" if finding.unit == "%" else " "
+    return f"{text}{space}{finding.unit}" if text and finding.unit else text
+
+
+def report_of(origin: Origin) -> list[str]:
+    """Which report: its name, the tool that made it, slot and shard, digest."""
+    slot = f"slot {origin.slot}" if origin.slot else ""
+    shard = f"shard {origin.shard}" if origin.shard not in {"", "1/1"} else ""
+    return [part for part in (origin.name or origin.kind, origin.producer, slot, shard, short(origin.digest)) if part]
+
+
+def signer_of(origin: Origin) -> list[str]:
+    """Who vouches for the report, and when where a log or timestamp authority proves it."""
+    if not origin.signers:
+        return ["nobody: unsigned"]
+    return [", ".join(origin.signers), instant(origin.verified_at) if origin.verified_at else "time not proven"]
+
+
+FACTS: Final = ("found", "term", "at", "report", "signer", "why", "fix")
+"""What is to be known of a finding, in the order of reading."""
+
+WARNING_FACTS: Final = ("found", "at", "report", "fix")
+"""The same for a finding that only warns."""
+
+ANNOTATION_FACTS: Final = ("found", "at", "report", "signer", "fix")
+"""The same where the rule stands beside it."""
+
+Fact = tuple[str, str, list[str]]
+"""Label, style, parts."""
+
+
+def facts(finding: Finding, wanted: Sequence[str] = FACTS, why: str = "") -> list[Fact]:
+    """The facts of a finding that are known, of those that are wanted."""
+    origin = finding.origin
+    known: dict[str, tuple[str, list[str]]] = {
+        "found": ("", [measured(finding)]),
+        "term": ("", ["" if finding.term in finding.message.split() else finding.term]),
+        "at": ("", [finding.locator]),
+        "report": ("", report_of(origin) if origin else []),
+        "signer": ("" if origin and origin.signers else "caution", signer_of(origin) if origin else []),
+        "why": ("", [why]),
+        "fix": ("strong", [finding.remedy]),
+    }
+    return [(label, *known[label]) for label in wanted if any(known[label][1])]
+
+
+def more(findings: Sequence[Finding]) -> str:
+    """How many are not listed, and what they are about."""
+    about = tally(findings)
+    return f"and {len(findings)} more" + (f": {about}" if about else "")
+
+
+def tally(findings: Sequence[Finding]) -> str:
+    """What is not listed, by what it says was found, else by term, else by report."""
+    for key in (_found, _term, _report):
+        groups = Counter(filter(None, map(key, findings)))
+        if 1 <= len(groups) < len(findings) and sum(groups.values()) == len(findings):
+            named = [f"{count} {name}" for name, count in _most(groups)]
+            others = len(groups) - len(named)
+            return ", ".join([*named, *([f"{others} other groups"] if others else [])])
+    terms = len(set(map(_term, findings)) - {""})
+    return f"{terms} different terms" if terms > 1 else ""
+
+
+def _most(groups: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(groups.items(), key=lambda group: (-group[1], group[0]))[:_TALLIED]
+
+
+def _found(finding: Finding) -> str:
+    return finding.actual if not finding.actual[:1].isdigit() else ""
+
+
+def _term(finding: Finding) -> str:
+    return finding.term
+
+
+def _report(finding: Finding) -> str:
+    return f"in {finding.origin.name or finding.origin.slot}" if finding.origin else ""
+
+
+def waived_by(waiver: Waiver | None) -> list[str]:
+    """By whom, until when, which ticket, why."""
+    if waiver is None:
+        return ["the waiver is not among those shown"]
+    parts = (
+        f"by {', '.join(waiver.approved_by)}" if waiver.approved_by else "by nobody named",
+        f"asked for by {waiver.requester}" if waiver.requester else "",
+        f"until {instant(waiver.expires)}" if waiver.expires else "",
+        waiver.ticket,
+        waiver.reason,
+        short(waiver.digest),
+    )
+    return [part for part in parts if part]
+
+
+def idle(waiver: Waiver) -> list[str]:
+    """A waiver that covers nothing here, and why."""
+    parts = (waiver.rule, ", ".join(waiver.terms), waiver.status, waiver.why, waiver.ticket, short(waiver.digest))
+    return [part for part in parts if part]
+
+
+def approved(approval: Approval) -> list[str]:
+    """Who said yes or no, and whether it counted."""
+    verdict = {"approve": "approves", "reject": "rejects"}.get(approval.verdict, approval.verdict)
+    counted = "counted" if approval.counted else "does not count"
+    until = f"until {instant(approval.expires)}" if approval.expires else ""
+    parts = (f"{approval.person} {verdict}", counted, until, approval.comment, short(approval.digest))
+    return [part for part in parts if part]
+
+
+def effective(answer: Answer) -> str:
+    """From when what is warned of closes the gate."""
+    return f"from {answer.effective_on} on this closes the gate" if answer.effective_on else ""
+
+
+def piece_name(piece: Piece) -> list[str]:
+    """What an attestation is called: file, kind and slot, digest."""
+    slot = f"slot {piece.slot}" if piece.slot else ""
+    return [part for part in (piece.name, piece.kind, slot, short(piece.digest)) if part]
+
+
+def lapses(view: View) -> list[str]:
+    """The instants at which the decision may change, with reasons; of an allow those after its end."""
+    return [f"{instant(at)} ({reason})" for at, reason in view.lapses if not view.allowed or at != view.valid_until]
+
+
+def until(view: View) -> str:
+    """Until when an allow holds, and why no longer."""
+    reasons = [reason for at, reason in view.lapses if at == view.valid_until]
+    return instant(view.valid_until) + (f" ({', '.join(reasons)})" if reasons else "")
+
+
+def remarks(view: View) -> list[tuple[str, str]]:
+    """What has to be known at once, with its style."""
+    found = [
+        (view.preview, "caution", "a look at another instant: it opens nothing and cannot be sealed"),
+        (view.waiting, "caution", "nothing is wrong with what is here: only what may still arrive is missing"),
+        (view.allowed, "", f"until {until(view)}"),
+        (view.rests_on_unsigned, "caution", unsigned_warning(view)),
+    ]
+    return [(text, style) for holds, style, text in found if holds]
+
+
+def piece_reason(piece: Piece) -> str:
+    """What became of an attestation and why."""
+    if piece.status in {"rejected", "unsupported"}:
+        return f"{piece.status}: {piece.reason or 'no reason given'}"
+    return piece.reason
+
+
+def evidence(view: View) -> str:
+    """How many attestations, by what became of them."""
+    if not view.pieces:
+        return "no attestation"
+    groups = Counter(piece.status for piece in view.pieces)
+    order = ("verified", "unsigned", "rejected", "unsupported")
+    plural = "s" if len(view.pieces) > 1 else ""
+    counted = ", ".join(f"{groups[status]} {status}" for status in order if groups[status])
+    return f"{len(view.pieces)} attestation{plural}: {counted}"
+
+
+def unsigned_warning(view: View) -> str:
+    """What an allow that rests on unsigned evidence is worth."""
+    return f"unsigned evidence counted: enough for {view.stage}, not for a stage or deployment that asks for signatures"

@@ -97,10 +97,10 @@ class Approval:
             MalformedError: A member is missing, unknown or of another type, or the times contradict each other.
         """
         validate(_check_approval, value, where=where)
-        times = _times(value, where)
+        issued_at, expires = _times(value, where)
         gate = value["gate"]
         rest = {name: value[name] for name in ("verdict", "stage", "comment", "decision") if name in value}
-        return cls(gate=gate["name"], gate_digest=gate["digest"], **times, **rest)
+        return cls(gate=gate["name"], gate_digest=gate["digest"], issued_at=issued_at, expires=expires, **rest)
 
     def as_json(self) -> dict[str, Any]:
         """The predicate."""
@@ -147,8 +147,9 @@ class Waiver:
             MalformedError: A member is missing, unknown or of another type, or the times contradict each other.
         """
         validate(_check_waiver, value, where=where)
+        issued_at, expires = _times(value, where)
         rest = {name: member for name, member in value.items() if name not in {"terms", "issued_at", "expires"}}
-        return cls(terms=tuple(sorted(value["terms"])), **_times(value, where), **rest)
+        return cls(terms=tuple(sorted(value["terms"])), issued_at=issued_at, expires=expires, **rest)
 
     def as_json(self) -> dict[str, Any]:
         """The predicate."""
@@ -175,9 +176,9 @@ def read_waiver(statement: Statement) -> Waiver:
     return Waiver.from_json(statement.predicate)
 
 
-def _times(value: Mapping[str, Any], where: str) -> dict[str, datetime]:
+def _times(value: Mapping[str, Any], where: str) -> tuple[datetime, datetime]:
     issued = _time.parse_instant(value["issued_at"], where=f"{where}.issued_at")
     expires = _time.parse_instant(value["expires"], where=f"{where}.expires")
     if expires <= issued:
         raise MalformedError("it expires before it is issued", where=f"{where}.expires", code="approval.expires")
-    return {"issued_at": issued, "expires": expires}
+    return issued, expires

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files
-from gatekeeper.attestation import Attestation, unreadable
+from gatekeeper.attestation import Attestation, parse_statement, unreadable
 from gatekeeper.collect import registry
 from gatekeeper.collect.attest import attest_reading
 from gatekeeper.collect.reading import Report
@@ -101,9 +101,17 @@ def _attest_all(
 
 
 def _claimed_slots(body: Evidence) -> set[str]:
-    from gatekeeper.facts.predicate import claimed_slot
+    return {slot for item in body if (slot := item.slot or _claimed_slot(item.payload))}
 
-    return {slot for item in body if (slot := item.slot or claimed_slot(item.payload))}
+
+def _claimed_slot(payload: bytes) -> str:
+    """The slot that a statement claims to be for; empty when it claims none."""
+    try:
+        predicate = parse_statement(payload).predicate
+    except MalformedError:
+        return ""
+    slot = predicate.get("slot")
+    return slot if isinstance(slot, str) else ""
 
 
 def _attest(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from gatekeeper.decision import Result, Violation
+    from gatekeeper.decision import Outcome, Result, Violation
     from gatekeeper.stage import GateSpec, Stage
     from gatekeeper.verified import Verdict, Verified
 
@@ -76,8 +76,9 @@ def _apply(result: Result, tickets: Sequence[_Ticket]) -> Result:
         return result
     standing = tuple(violation for violation in result.violations if violation not in waived)
     digests = sorted({digest for violation in waived for digest in _covering(violation, tickets)})
-    outcome = "fail" if standing else "waived"
-    return replace(result, outcome=outcome, violations=standing, waived=waived, waiver=tuple(digests))
+    return replace(
+        result, outcome="fail" if standing else "waived", violations=standing, waived=waived, waiver=tuple(digests)
+    )
 
 
 def _covering(violation: Violation, tickets: Sequence[_Ticket]) -> list[str]:

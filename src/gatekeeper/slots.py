@@ -110,7 +110,8 @@ def _fill(
         else:
             usable.append(candidate)
     usable, repeats = _settle_repeats(slot, usable)
-    problems += [*repeats, *_same_report(usable), *_missing(slot, usable, refused)]
+    explained = bool(problems) and (slot.shards, slot.count) == (1, 1)
+    problems += [*repeats, *_same_report(usable), *([] if explained else _missing(slot, usable, refused))]
     lapses = tuple(
         (candidate.times[0] + slot.max_age, f"slot {slot.name}: {_name(candidate.document)} gets too old")
         for candidate in usable

@@ -23,7 +23,8 @@ from gatekeeper.approval import (
 from gatekeeper.attestation import Attestation, Statement, parse_statement
 from gatekeeper.decision import Item, Status
 from gatekeeper.errors import MalformedError
-from gatekeeper.facts import FACTS_TYPE, Document
+from gatekeeper.facts import FACTS_TYPE, Document, Source
+from gatekeeper.facts import kind as kind_called
 from gatekeeper.record import DECISION_TYPE, Record, read_earlier
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
 from gatekeeper.verified import Content, Verdict, Verified
@@ -105,7 +106,8 @@ class _Desk:
             signed, payload = self._signatures(received)
             told = replace(told, item=replace(bare, signers=tuple(sorted(signed.signers | signed.people))))
             statement = parse_statement(payload, where=received.name)
-            told = replace(told, item=replace(told.item, **_labels(statement, received)))
+            kind, slot = _labels(statement, received)
+            told = replace(told, item=replace(told.item, kind=kind, slot=slot))
             return self._believe(told, received, signed, statement)
         except _NotBelievedError as refusal:
             return replace(told, item=replace(told.item, status=refusal.status, reason=str(refusal)))
@@ -274,14 +276,13 @@ def _is_identity(signer: KeySigner | IdentitySigner, verdict: Any) -> bool:
     return all(verdict.claims.get(name) == value for name, value in signer.claims.items())
 
 
-def _labels(statement: Statement, received: Attestation) -> dict[str, str]:
-    """What to call an attestation that may yet be rejected: as it calls itself."""
+def _labels(statement: Statement, received: Attestation) -> tuple[str, str]:
+    """Kind and slot of an attestation that may yet be rejected: as it calls itself."""
     kinds = {APPROVAL_TYPE: "approval", WAIVER_TYPE: "waiver", DECISION_TYPE: "decision"}
     if statement.predicate_type != FACTS_TYPE:
-        return {"kind": kinds.get(statement.predicate_type, "")}
-    claims = {name: statement.predicate.get(name) for name in ("kind", "slot")}
-    named = {name: text for name, text in claims.items() if isinstance(text, str)}
-    return {"kind": named.get("kind", ""), "slot": named.get("slot", received.slot)}
+        return kinds.get(statement.predicate_type, ""), received.slot
+    kind, slot = (statement.predicate.get(name) for name in ("kind", "slot"))
+    return (kind if isinstance(kind, str) else ""), (slot if isinstance(slot, str) else received.slot)
 
 
 def _read_facts(statement: Statement) -> _Said:
@@ -301,10 +302,14 @@ def _read_facts(statement: Statement) -> _Said:
 def _read_standard(statement: Statement, received: Attestation) -> _Said:
     from gatekeeper.facts import standard
 
-    document = standard.read_standard(statement, digest=received.payload_digest, slot=received.slot)
-    if document is None:
+    read = standard.read_standard(statement)
+    if read is None:
         raise _NotBelievedError(f"nothing here reads the predicate type {statement.predicate_type}")
-    return _Said(kind=document.kind, slot=received.slot, content=document, read_by=f"{document.source.format}/1")
+    kind, facts, form = read
+    kind_called(kind).validate(facts, where="$.predicate")
+    source = Source(digest=received.payload_digest, kind=kind, slot=received.slot, format=form, name=received.name)
+    document = Document(facts=facts, source=source)
+    return _Said(kind=kind, slot=received.slot, content=document, read_by=f"{form}/1", name=received.name)
 
 
 def _sign_document(content: Content, signed: _Signed) -> Content:

@@ -26,8 +26,9 @@ WORLDLY = {
 }
 WORLDLY |= {"urllib", "uuid"}
 READS_FILES = {
-    "gatekeeper.evidence"
-}  # `Evidence.read`: what was read is a value, and reading it twice is the same value
+    "gatekeeper.evidence",
+    "gatekeeper.subject",
+}  # `Evidence.read`, `Subject.file`: what was read is a value, and reading it twice is the same value
 PLANNED = {"admit", "cli", "collect", "engine", "gate", "ledger", "load", "pytest_plugin", "record", "replay", "report"}
 PLANNED |= {"material", "require", "seal", "settle", "testing", "trust", "verify"}
 

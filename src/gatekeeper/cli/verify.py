@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper import _time
 from gatekeeper.cli.arguments import Parser, add_format, given
 
 if TYPE_CHECKING:
@@ -55,4 +56,5 @@ def _spec(arguments: argparse.Namespace) -> Any:
 
 def _shown(verdict: Any) -> dict[str, Any]:
     times = {"verified_at": verdict.verified_at, "claimed_at": verdict.claimed_at}
-    return verdict.item.as_json() | {name: str(value) for name, value in times.items() if value is not None}
+    shown: dict[str, Any] = verdict.item.as_json()
+    return shown | {name: _time.format_instant(value) for name, value in times.items() if value is not None}

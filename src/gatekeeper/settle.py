@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from gatekeeper.decision import Outcome, Result, Violation
+    from gatekeeper.decision import Result, Violation
     from gatekeeper.stage import GateSpec, Stage
     from gatekeeper.verified import Verdict, Verified
 

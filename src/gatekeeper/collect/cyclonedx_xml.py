@@ -103,7 +103,7 @@ class _Bom:
         """The one child of a name; None when it is absent."""
         found = list(self.each(parent, name, place))
         if len(found) > 1:
-            raise MalformedError("there twice", where=place, code="report.type")
+            raise MalformedError("there twice", where=place, code="shape")
         return found[0][0] if found else None
 
     def text(self, parent: Element | None, name: str) -> str:
@@ -146,7 +146,7 @@ class _Bom:
             else:
                 continue
             if not licence:
-                raise MalformedError("a licence without name", where=here, code="report.missing")
+                raise MalformedError("a licence without name", where=here, code="shape")
             found.append(licence)
         return found
 

@@ -32,17 +32,23 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("xml", "cyclonedx_xml"),
     ("text", "git"),
     ("json", "github"),
+    ("json", "github_commits"),
     ("json", "gitlab"),
     ("json", "grype"),
+    ("json", "image"),
     ("xml", "jacoco"),
     ("xml", "junit"),
+    ("json", "k6"),
     ("text", "lcov"),
+    ("json", "locust"),
     ("json", "osv_scanner"),
     ("json", "pip_audit"),
     ("json", "sarif"),
+    ("text", "sdist"),
     ("json", "slsa"),
     ("json", "spdx"),
     ("json", "trivy"),
+    ("text", "wheel"),
 )
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
 

@@ -63,7 +63,7 @@ def chosen(digest_set: Mapping[str, Any], place: str) -> str:
     """
     for name, value in digest_set.items():
         if not isinstance(value, str) or not value:
-            raise MalformedError("a digest is text", where=f"{place}/{name}", code="report.type")
+            raise MalformedError("a digest is text", where=f"{place}/{name}", code="shape")
     names = [name for name in _PREFERRED if name in digest_set] or sorted(digest_set)
     if not names:
         return ""

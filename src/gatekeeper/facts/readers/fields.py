@@ -24,12 +24,12 @@ _NAMES: Final = {bool: "a boolean", int: "a number", float: "a number", str: "te
 def wrong(value: Any, wanted: str, place: str) -> MalformedError:
     """The error for a value of another type than ``wanted``, which is said with its article."""
     found = "null" if value is None else _NAMES.get(type(value), type(value).__name__)
-    return MalformedError(f"{found}, where {wanted} is needed", where=place or "/", code="report.type")
+    return MalformedError(f"{found}, where {wanted} is needed", where=place or "/", code="shape")
 
 
 def missing(key: str, place: str) -> MalformedError:
     """The error for a required member that is not there."""
-    return MalformedError("absent", where=place + _json.pointer(key), code="report.missing")
+    return MalformedError("absent", where=place + _json.pointer(key), code="shape")
 
 
 def document(value: Any, place: str = "") -> dict[str, Any]:
@@ -94,7 +94,7 @@ def text(owner: dict[str, Any], key: str, place: str) -> str:
     if not isinstance(value, str):
         raise wrong(value, "text", place + _json.pointer(key))
     if not value:
-        raise MalformedError("empty", where=place + _json.pointer(key), code="report.empty")
+        raise MalformedError("empty", where=place + _json.pointer(key), code="shape")
     return value
 
 

@@ -54,11 +54,57 @@ def _refused(code: str, folder: str, *names: str) -> Iterator[Sample]:
     return (Sample(path=f"{folder}/{name}", refused=code) for name in names)
 
 
-FOLDERS: Final = ("bandit", "coverage", "junit", "nunit", "sarif", "secrets", "semgrep", "trx")
+FOLDERS: Final = (
+    "approvals",
+    "bandit",
+    "change",
+    "coverage",
+    "iac/trivy-config",
+    "junit",
+    "licences",
+    "nunit",
+    "perf",
+    "provenance",
+    "sarif",
+    "sbom",
+    "secrets",
+    "semgrep",
+    "trx",
+    "vex",
+    "vuln",
+)
 """Folders of samples whose every file is listed below."""
 
 SAMPLES: Final = (
+    *_read(
+        "github-reviews",
+        "approvals/github",
+        "api_pr482_reviews.json",
+        "webhook_review_dismissed.json",
+        "webhook_review_submitted.json",
+    ),
+    *_read("gitlab-approvals", "approvals/gitlab", "approvals.json"),
+    # says it is approved with one approval of two
+    *_read("gitlab-approvals", "approvals/gitlab", "approval-state.json", complete=False),
+    # approvals that people sign are evidence as they are
+    *_refused(
+        "collect.unrecognised",
+        "approvals/ssh",
+        "local/allowed_signers",
+        "local/approval.json",
+        "local/approval.json.sig",
+        "sshsig0_allowed_signers",
+        "sshsig0_message",
+        "sshsig0_message.sig",
+    ),
     *_refused("collect.unrecognised", "bandit", "dojo_many_vulns.json"),
+    *_refused(
+        "collect.unrecognised",
+        "change",
+        "gitlab_releases.json",
+        "k8s-1.33_release-notes.json",
+        "webhook_release_published.json",
+    ),
     *_read(
         "cobertura",
         "coverage/cobertura",
@@ -103,7 +149,45 @@ SAMPLES: Final = (
     *_read("junit", "junit", "gotestsum_report.xml", "no-cases-but-tests.xml", complete=False),
     *_refused("collect.unrecognised", "junit", "non-junit.xml"),
     *_refused("xml.syntax", "junit", "pytest_corrupt.xml"),
+    # Trivy that looked at configuration only
+    *_read("trivy", "iac/trivy-config", "helm.json", complete=False),
+    *_refused("collect.unrecognised", "licences", "pip-licenses_5.5.5.json"),
+    # Trivy that looked at licences only
+    *_read("trivy", "licences", "trivy_license-npm.json", complete=False),
     *_refused("collect.unrecognised", "nunit", "nunit2_correct.xml"),
+    *_refused("k6.no_requests", "perf/k6", "handlesummary_grpc.json"),
+    *_read("k6", "perf/k6", "handlesummary_http.json"),
+    *_read("locust", "perf/locust", "locust_2.47.json"),
+    *_refused(
+        "collect.unrecognised",
+        "perf",
+        "google-benchmark/test1_run1.json",
+        "google-benchmark/test4_run.json",
+        "jmeter/false_report.csv",
+        "jmeter/htmlreport.csv",
+        "jmeter/sample_log1.jtl",
+        "locust/locust_2.47_failures.csv",
+        "locust/locust_2.47_stats.csv",
+        "locust/locust_2.47_stats_history.csv",
+        "pytest-benchmark/gab_output.json",
+        "pytest-benchmark/gab_several_units.json",
+        "pytest-benchmark/pytest-benchmark_5.3.1.json",
+    ),
+    *_read("slsa-provenance", "provenance", "sigstore-python_slsa_predicate_v0_2.json"),
+    # signed: evidence as they are; and two wrappings of several, of Google and of npm
+    *_refused(
+        "collect.unrecognised",
+        "provenance",
+        "dsse_staging_rekor-v2.sigstore.json",
+        "gcb_v0.3.json",
+        "gha_container-based_v2.1.0.sigstore.json",
+        "gha_generic_v2.1.0.intoto.jsonl",
+        "gha_go_v1.4_plain-dsse.intoto.jsonl",
+        "gha_go_v2.1.0.intoto.jsonl",
+        "npm_gundam-visor.json",
+        "vsa_gke.bcid-vsa.jsonl",
+        "vsa_gke_public_key.pem",
+    ),
     *_read(
         "sarif",
         "sarif",
@@ -117,6 +201,28 @@ SAMPLES: Final = (
     # a run that says it failed, and one that notes an error of the tool
     *_read("sarif", "sarif", "spotbugs.sarif", "spec_appendix_k4.sarif", complete=False),
     *_refused("sarif.no_runs", "sarif", "no_runs.sarif"),
+    *_read(
+        "cyclonedx",
+        "sbom/cyclonedx",
+        "cyclonedx-py_7.5_env_1.6.json",
+        "guac_big-mongo.json",
+        "guac_quarkus-deps.json",
+        "juice-shop_bare_1.4.json",
+        "keycloak-10.0.2.json",
+        "laravel-7.12.0_1.4.json",
+        "spec_valid-1.6.json",
+        "trivy_fluentd.cdx.json",
+    ),
+    *_read("cyclonedx-xml", "sbom/cyclonedx", "juice-shop_v11.1.2.xml", "spec_valid-1.5.xml"),
+    *_read(
+        "spdx",
+        "sbom/spdx",
+        "guac_alpine.spdx.json",
+        "guac_kubectl_oci.spdx.json",
+        "protobom_nginx.spdx.json",
+        "tools-python_example-2.3.json",
+    ),
+    *_refused("collect.unrecognised", "sbom/spdx3", "ms_sbom-tool_manifest.spdx.json"),
     *_read("sarif", "secrets/gitleaks", "report_simple.sarif"),
     *_read("junit", "secrets/gitleaks", "report_simple_junit.xml"),
     *_refused(
@@ -129,6 +235,35 @@ SAMPLES: Final = (
     ),
     *_refused("collect.unrecognised", "semgrep", "dojo_many_vulns.json"),
     *_refused("collect.unrecognised", "trx", "mstest_pickles.trx"),
+    *_refused(
+        "collect.unrecognised",
+        "vex",
+        "csaf/go-vex_csaf.json",
+        "csaf/guac_rhsa-csaf.json",
+        "cyclonedx/case-2.vex.json",
+        "cyclonedx/case-9.vex.json",
+        "openvex/go-vex_v0.0.1.json",
+        "openvex/go-vex_v0.2.0.json",
+        "openvex/vexhub_k3s.openvex.json",
+    ),
+    *_refused("collect.unrecognised", "vuln", "gitlab/dojo_dep_scan_v15.json", "snyk/dojo_single_project_many.json"),
+    *_read("grype", "vuln/grype", "dojo_many_vulns.json", "dojo_many_vulns_epss.json"),
+    *_read("osv-scanner", "vuln/osv-scanner", "dojo_many_findings.json", "osv_filter_some.json"),
+    # a dependency was skipped
+    *_read("pip-audit", "vuln/pip-audit", "dojo_many_vulns_new.json", "dojo_zero_vulns_new.json", complete=False),
+    *_read(
+        "trivy",
+        "vuln/trivy",
+        "alpine-310.json",
+        "dojo_all_statuses.json",
+        "dojo_kubernetes.json",
+        "dojo_legacy_many_vulns.json",
+        "dojo_misconfig_and_secrets.json",
+        "npm-with-dev.json",
+        "ubuntu-1804.json",
+    ),
+    # looked at configuration only
+    *_read("trivy", "vuln/trivy", "dojo_issue_9170.json", complete=False),
 )
 
 

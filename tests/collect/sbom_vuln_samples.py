@@ -1,11 +1,8 @@
-"""Every real sample of the kinds sbom, vulnerabilities, provenance and review, and what must come of it.
-
-A row is ``(file, comparison)`` where the comparison says how facts and ground truth name the same number, or
-``(file, code)`` where the sample is refused with that code.
-"""
+"""How facts and ground truth name the same numbers, for every sample of SBOMs, scans, reviews and load tests."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -160,6 +157,17 @@ def _predicate(reading: Reading, truth: Mapping[str, Any]) -> tuple[Any, Any]:
     return reading.kind, "provenance" if keys == set(truth["keys"]) else ""
 
 
+def _k6(reading: Reading, truth: Mapping[str, Any]) -> tuple[Any, Any]:
+    (endpoint,) = reading.facts["endpoints"]
+    ours = {"requests": reading.facts["requests"], "p95": endpoint["p95_ms"]}
+    return ours, {"requests": truth["http_reqs_count"], "p95": math.ceil(truth["http_req_duration_p95"])}
+
+
+def _locust(reading: Reading, truth: Mapping[str, Any]) -> tuple[Any, Any]:
+    ours = [[item["name"], item["requests"], item["errors"]] for item in reading.facts["endpoints"]]
+    return ours, [[f"{method} {name}", *counts] for name, method, *counts in truth["entries"]]
+
+
 READ: dict[str, Comparison] = {
     "sbom/cyclonedx/cyclonedx-py_7.5_env_1.6.json": _sbom,
     "sbom/cyclonedx/guac_big-mongo.json": _sbom,
@@ -195,11 +203,6 @@ READ: dict[str, Comparison] = {
     "approvals/github/webhook_review_submitted.json": _github_event,
     "approvals/gitlab/approvals.json": _gitlab,
     "approvals/gitlab/approval-state.json": _gitlab_state,
-}
-
-INCOMPLETE = {
-    "vuln/pip-audit/dojo_many_vulns_new.json",  # one dependency was skipped
-    "vuln/pip-audit/dojo_zero_vulns_new.json",  # likewise
-    "vuln/trivy/dojo_issue_9170.json",  # looked at configuration only
-    "approvals/gitlab/approval-state.json",  # says it is approved with one approval of two
+    "perf/k6/handlesummary_http.json": _k6,
+    "perf/locust/locust_2.47.json": _locust,
 }

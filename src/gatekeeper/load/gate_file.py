@@ -81,7 +81,10 @@ def _waivers(entry: Table) -> WaiverTerms | None:
 def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str]) -> Stage:
     if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
-    rules = packs.resolve(entry.texts("rules"), where=entry.where("rules"))
+    patterns = entry.texts("rules")
+    if not patterns:
+        raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
+    rules = packs.resolve(patterns, where=entry.where("rules"))
     parameters = _parameters(entry.table("parameters"), rules)
     slots = {slot: _slot(slot, table) for slot, table in entry.table("evidence").named()}
     after, after_unsigned = _after(entry, name, names)

@@ -35,13 +35,13 @@ class TomlFile:
     text: str
 
     def line(self, keys: tuple[str, ...]) -> int:
-        """The line of a key, or of the nearest table around it; 1 when neither is found."""
-        best, best_line = 0, 1
-        for number, found in _keys(self.text):
-            common = _common(found, keys)
-            if common > best and common == len(found):
-                best, best_line = common, number
-        return best_line
+        """The line of a key, of the first thing below it, or of the nearest table around it; 1 when none is found."""
+        found = list(_keys(self.text))
+        below = next((number for number, path in found if keys and path[: len(keys)] == keys), None)
+        if below is not None:
+            return below
+        around = [(len(path), -number) for number, path in found if path == keys[: len(path)]]
+        return -max(around)[1] if around else 1
 
     def place(self, keys: tuple[str, ...]) -> str:
         """``file:line`` of a key."""
@@ -63,10 +63,6 @@ def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _parts(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(dotted))
-
-
-def _common(one: tuple[str, ...], two: tuple[str, ...]) -> int:
-    return next((index for index, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
 
 
 def read_toml(path: Path) -> Table:

@@ -3,8 +3,10 @@
 # description: Untested lines are where stage two finds what stage one should have.
 # custom:
 #   severity: medium
-#   needs: {coverage: [lines_valid, lines_covered]}
-#   parameters: {minimum_percent: {type: integer, minimum: 0, maximum: 100, default: 80, tighten: up}}
+#   needs:
+#     coverage: [lines_covered, lines_valid]
+#   parameters:
+#     minimum_percent: {type: integer, minimum: 0, maximum: 100, default: 80, tighten: up}
 #   remedy: Add tests for the files listed, or ask for a waiver.
 #   controls: [SSDF-PW.8.2]
 package gatekeeper.coverage.lines
@@ -17,8 +19,8 @@ deny contains violation if {
 	violation := {
 		"message": $"{report.lines_covered} of {report.lines_valid} lines are covered, {input.parameters.minimum_percent}% are needed",
 		"source": report.source,
-		"actual": report.lines_covered,
 		"expected": ceil((input.parameters.minimum_percent * report.lines_valid) / 100),
+		"actual": report.lines_covered,
 		"unit": "lines",
 	}
 }

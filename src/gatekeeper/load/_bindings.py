@@ -18,9 +18,10 @@ def bound_names(statement: Statement) -> Iterator[Token]:
     for argument in statement.arguments:
         yield from _names(argument)
     tokens = statement.tokens
+    head = 1 if statement.shape == "default" else 0
     for at, token in enumerate(tokens):
         if token.is_(":="):
-            yield from _names(_target(tokens, at))
+            yield from _names(_target(tokens, at) if at > head + 1 else ())
         elif is_word(tokens, at, "some", "every"):
             yield from _names(declared(tokens, at))
 

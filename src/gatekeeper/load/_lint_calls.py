@@ -173,8 +173,6 @@ def _count(call: Call, _module: Module) -> Iterator[Problem]:
 _CHECKS: Final = {
     "sprintf": _sprintf,
     "regex.match": _regex,
-    "regex.find_n": _regex,
-    "regex.find_all_string_submatch_n": _regex,
     "glob.match": _glob,
     "semver.is_valid": _semver_valid,
     "count": _count,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatekeeper.load._problem import Scope
 
 _TEXT: Final[Mapping[str, Any]] = {"type": "string"}
-_SUBJECT: Final[Mapping[str, Any]] = {"type": "object", "properties": {"name": _TEXT, "digest": _TEXT}}
+_SUBJECT: Final[Mapping[str, Any]] = {"type": "object", "properties": {"name": _TEXT}}
 _SOURCE: Final[Mapping[str, Any]] = {"type": "object", "properties": {"digest": _TEXT, "kind": _TEXT, "slot": _TEXT}}
 
 

@@ -150,7 +150,7 @@ def _plugin(entry: EntryPoint) -> Collector:
         collector: Any = entry.load()
         kind_called(collector.kind)
         is_collector = collector.format.isprintable() and callable(collector.matches) and callable(collector.read)
-    except Exception as cause:  # a plug-in may fail in any way
+    except (Exception, SystemExit) as cause:  # a plug-in may fail in any way
         raise ConfigError(
             f"the plug-in {entry.name!r} cannot be used: {cause}", where=entry.value, code="collect.plugin"
         ) from cause
@@ -168,7 +168,7 @@ def _syntax(report: Report) -> Syntax:
 def _matches(collector: Collector, report: Report) -> bool:
     try:
         return collector.matches(report)
-    except Exception as cause:  # the collector may be a plug-in
+    except (Exception, SystemExit) as cause:  # the collector may be a plug-in
         raise _broken(collector, report, f"{type(cause).__name__}: {cause}") from cause
 
 
@@ -179,7 +179,7 @@ def _read(collector: Collector, report: Report) -> Reading:
         if problem.where.startswith(report.name):  # the parsers know it
             raise
         raise problem.within(report.name) from problem
-    except Exception as cause:  # the collector may be a plug-in; whatever it raises is no pass
+    except (Exception, SystemExit) as cause:  # the collector may be a plug-in; whatever it raises is no pass
         raise _broken(collector, report, f"{type(cause).__name__}: {cause}") from cause
     if getattr(reading, "kind", None) != collector.kind or reading.format != collector.format:
         raise _broken(collector, report, "it returned no reading of its kind and format")

@@ -1,0 +1,1 @@
+"""Parcel tracking: numbers, postage, and where a parcel is."""

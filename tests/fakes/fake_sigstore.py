@@ -92,12 +92,14 @@ class FakeSigstore:
         at: datetime = NOW,
         sct: bool = True,
         key: Any = None,
+        public_key: Any = None,
         extensions: Sequence[x509.ExtensionType] = (),
     ) -> Leaf:
         """A certificate valid for ten minutes from ``at``; claims by the last arc of their identifier."""
         key = key or ec.generate_private_key(ec.SECP256R1())
+        public = public_key or key.public_key()
         name = x509.UniformResourceIdentifier(identity) if "://" in identity else x509.RFC822Name(identity)
-        builder = certificate(x509.Name([]), self.ca.subject, key.public_key(), at, at + timedelta(minutes=10))
+        builder = certificate(x509.Name([]), self.ca.subject, public, at, at + timedelta(minutes=10))
         builder = builder.add_extension(usage(ca=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), critical=False)
         builder = builder.add_extension(

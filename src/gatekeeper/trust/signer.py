@@ -16,7 +16,7 @@ from gatekeeper.trust.private_keys import PrivateKey, load_private_key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PASSPHRASE_VARIABLE: Final = "GATEKEEPER_KEY_PASSPHRASE"
+PASSPHRASE_VARIABLE: Final = "GATEKEEPER_KEY_PASSPHRASE"  # noqa: S105 - the name of a variable
 """Where the passphrase of an encrypted key is looked for when the caller brings none."""
 
 
@@ -214,7 +214,8 @@ def _sign_with_sigstore(payload: bytes, token: Any, trust_config: bytes | None) 
         with SigningContext.from_trust_config(context).signer(token) as signer:
             return signer.sign_dsse(_statement(payload)).to_json().encode()
     except Exception as cause:  # each service raises what it likes, requests' own errors among them
-        raise SourceError(f"Sigstore could not sign: {type(cause).__name__}", code="sigstore.sign") from cause
+        said = f"{type(cause).__name__}: {cause}"
+        raise SourceError(f"Sigstore could not sign: {said:.300}", code="sigstore.sign") from cause
 
 
 def _trust_config(data: bytes | None) -> Any:

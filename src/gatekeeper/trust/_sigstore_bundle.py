@@ -33,7 +33,7 @@ _ENTRIES: Final = {
 }
 _BASE64_FIELDS: Final = frozenset(
     (
-        *("canonicalizedBody", "digest", "hashes", "keyId", "payload", "rawBytes", "rootHash", "sig", "signature"),
+        *("canonicalizedBody", "digest", "hash", "keyId", "payload", "rawBytes", "rootHash", "sig", "signature"),
         *("signedEntryTimestamp", "signedTimestamp"),
     )
 )
@@ -172,6 +172,10 @@ def _promised_at(entry: dict[str, Any]) -> datetime | None:
 
 def _check_fields(value: Any, where: str, name: str = "") -> None:
     """Every field under its one name, every number and every base64 text in its one form."""
+    if name in _NUMBER_FIELDS and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise MalformedError("not a number in its one form", where=where, code="sigstore.number")
+    if name in _BASE64_FIELDS and not (isinstance(value, str) and _STANDARD.fullmatch(value)):
+        raise MalformedError("not base64", where=where, code="base64")
     if isinstance(value, dict):
         for key, item in value.items():
             if "_" in key:  # protobuf's other name for a field: two names are two readings
@@ -179,11 +183,7 @@ def _check_fields(value: Any, where: str, name: str = "") -> None:
             _check_fields(item, f"{where}.{key}", key)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _check_fields(item, f"{where}[{index}]", name)
-    elif name in _NUMBER_FIELDS and not (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        raise MalformedError("not a number in its one form", where=where, code="sigstore.number")
-    elif name in _BASE64_FIELDS and not (isinstance(value, str) and _STANDARD.fullmatch(value)):
-        raise MalformedError("not base64", where=where, code="base64")
+            _check_fields(item, f"{where}[{index}]", "hash" if name == "hashes" else "")
 
 
 def _object(value: dict[str, Any], name: str, where: str) -> dict[str, Any]:

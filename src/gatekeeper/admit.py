@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json, _time
+from gatekeeper.engine.find import known_digests
 from gatekeeper.errors import GatekeeperError, MalformedError, NotAdmittedError, UsageError
 from gatekeeper.record import Record
 from gatekeeper.roster import IdentitySigner, KeySigner, Trust
@@ -39,8 +40,7 @@ class Demand:
         at: The instant, aware.
         repository: The repository that the gate has to be of; None for any.
         unsigned: Accept an allow that rests on unsigned evidence.
-        engine_digests: Digests of OPA binaries that may have answered, beside those that the gate itself lists. None
-            asks no more than that the record names one.
+        engine_digests: Digests of OPA binaries that may have answered, beside those that the gate itself lists.
         withdrawn: Digests of gates that no longer count, whatever ``gate_digest`` says.
     """
 
@@ -52,7 +52,7 @@ class Demand:
     at: datetime
     repository: str | None = None
     unsigned: bool = False
-    engine_digests: Collection[str] | None = None
+    engine_digests: Collection[str] = ()
     withdrawn: Collection[str] = ()
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     base: str | None = None,
     repository: str | None = None,
     unsigned: bool = False,
-    engine_digests: Collection[str] | None = None,
+    engine_digests: Collection[str] = (),
     withdrawn: Collection[str] = (),
 ) -> Record:
     """Accept a signed allow for this subject, stage and gate from a signer we believe, still valid.
@@ -90,7 +90,8 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         base: The digest of an organisation's gate; refused until base gates exist.
         repository: The repository that the gate has to be of.
         unsigned: Accept an allow that rests on unsigned evidence.
-        engine_digests: Digests of OPA binaries that may have answered; see :class:`Demand`.
+        engine_digests: Digests of OPA binaries that may have answered, beside those that the gate lists, the released
+            ones, and that of the library's own installation on this machine.
         withdrawn: Digests of gates that no longer count.
 
     Returns:
@@ -106,6 +107,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     if gate_digest is None:
         hint = "give gate_digest: the name alone says nothing of what the gate asks"
         raise UsageError("a gate is named by its digest", hint=hint, code="usage.gate_digest")
+    read = record if isinstance(record, Record) else _read(record)
     demand = Demand(
         subject=subject,
         stage=stage,
@@ -115,10 +117,9 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         at=at,
         repository=repository,
         unsigned=unsigned,
-        engine_digests=engine_digests,
+        engine_digests={*engine_digests, *known_digests(read.engine.version)},
         withdrawn=withdrawn,
     )
-    read = record if isinstance(record, Record) else _read(record)
     check_admissible(read, demand)
     return read
 
@@ -174,12 +175,10 @@ def _at_time(record: Record, demand: Demand) -> Iterator[_Check]:
 def _resting_on(record: Record, demand: Demand) -> Iterator[_Check]:
     rests = record.decision.rests_on_unsigned and not demand.unsigned
     yield rests, "rests_on_unsigned", "it rests on unsigned evidence"
-    engine = record.engine
-    yield not engine.digest, "engine", f"it does not say which {engine} answered"
-    listed = record.material.gate.get("engine_digests")
-    known = {*(demand.engine_digests or ()), *(listed if isinstance(listed, list) else ())}
-    unknown = demand.engine_digests is not None and engine.digest not in known
-    yield unknown, "engine", f"{engine} answered, whose binary is none that is known: {engine.digest}"
+    engine, listed = record.engine, record.material.gate.get("engine_digests")
+    known = {*demand.engine_digests, *(listed if isinstance(listed, list) else ())}
+    unknown = f"{engine} answered, whose binary is none that is known: {engine.digest or 'without digest'}"
+    yield engine.digest not in known, "engine", unknown
 
 
 def _valid_for(record: Record) -> tuple[timedelta, str]:

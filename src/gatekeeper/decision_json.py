@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 _OUTCOMES: Final = get_args(Outcome)
 _STATUSES: Final = get_args(Status)
+_MISSING: Final[Any] = object()
 _SCALARS: Final = (str, int, float, bool)
 
 
@@ -103,7 +104,7 @@ def _check_order(results: tuple[Result, ...], where: str) -> None:
         raise MalformedError("not sorted by id, each once", where=f"{where}.results", code="decision.order")
 
 
-def _violations(value: Any, name: str, where: str, *, default: list[Any] | None = None) -> tuple[Violation, ...]:
+def _violations(value: Any, name: str, where: str, *, default: Any = _MISSING) -> tuple[Violation, ...]:
     return tuple(_violation(item, place) for place, item in _list(value, name, where, default))
 
 
@@ -153,9 +154,6 @@ def _lapses(value: Any, where: str) -> tuple[tuple[datetime, str], ...]:
             "nothing ends it: no decision is for ever", where=f"{where}.lapses", code="decision.lapses"
         )
     return lapses
-
-
-_MISSING: Final[Any] = object()
 
 
 def _get(value: Any, name: str, where: str, kind: type[T] | tuple[type[T], ...], *, default: Any = _MISSING) -> T:

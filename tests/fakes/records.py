@@ -144,7 +144,7 @@ def sealed(
     engine: EngineIdentity = OPA,
 ) -> Record:
     """A record without `seal`, so that records that `seal` would refuse can be made as well."""
-    made = made or decision()
+    made = decision() if made is None else made  # a deny is falsy
     assert made.material is not None
     material_bytes = _json.canonical(made.material.as_json())
     payload = statement(

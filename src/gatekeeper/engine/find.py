@@ -124,6 +124,12 @@ def find(
     return known.binary()
 
 
+def known_digests(version: str) -> frozenset[str]:
+    """Digests of binaries of a version that are known here: the released ones, and that of our own installation."""
+    note = _read_note(manifest_path(version))
+    return frozenset({*OFFICIAL_DIGESTS.get(version, {}).values(), *((note.digest,) if note else ())})
+
+
 def installed_path(version: str) -> Path:
     """Where our installation of a version is, if there is one."""
     return folder() / version / "opa"

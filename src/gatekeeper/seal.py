@@ -16,7 +16,7 @@ from gatekeeper._limits import MAX_DOCUMENT_BYTES
 from gatekeeper._version import __version__
 from gatekeeper.attestation import RECORD_SCHEMA
 from gatekeeper.decision import DECISION_SCHEMA, Decision
-from gatekeeper.errors import GatekeeperError, SealError
+from gatekeeper.errors import GatekeeperError, MalformedError, SealError
 from gatekeeper.record import SEAL_WINDOW, Record, assemble, statement
 
 if TYPE_CHECKING:
@@ -112,14 +112,15 @@ def seal(
     if ledger is not None and signer is None:
         raise SealError("a ledger takes signed records only", hint="give a signer: --key", code="seal.unsigned")
     engine = _confirmed(decision, confirm)
-    material_bytes = _json.canonical(material.with_raw(with_raw).as_json())
-    payload = statement(
-        value,
-        material=_json.digest(material_bytes),
-        environment=environment(engine),
-        checkpoint=ledger.checkpoint() if ledger is not None else None,
-    )
-    record = _read_back(assemble(payload=payload, envelope=_sign(signer, payload), material=material_bytes), payload)
+    checkpoint = ledger.checkpoint() if ledger is not None else None
+    try:
+        material_bytes = _json.canonical(material.with_raw(with_raw).as_json())
+        digest = _json.digest(material_bytes)
+        payload = statement(value, material=digest, environment=environment(engine), checkpoint=checkpoint)
+        envelope = _sign(signer, payload) if signer is not None else None
+        record = _read_back(assemble(payload=payload, envelope=envelope, material=material_bytes), payload)
+    except MalformedError as cause:
+        raise SealError(f"no record comes of it: {cause}", code="seal.unreadable") from cause
     path = _write(record, Path(directory)) if directory is not None else None
     if ledger is not None:
         _enter(record, ledger, path)
@@ -176,25 +177,23 @@ def _confirmed(decision: Sealable, confirm: Confirm | None) -> EngineIdentity:
     return engine
 
 
-def _sign(signer: Signer | None, payload: bytes) -> bytes | None:
-    if signer is None:
-        return None
+def _sign(signer: Signer, payload: bytes) -> bytes:
     try:
-        return signer.sign(payload)
+        envelope = signer.sign(payload)
     except GatekeeperError:
         raise
     except Exception as cause:  # a signer is anybody's code: whatever it raises, there is no record
         raise SealError(f"cannot be signed: {cause}", code="seal.signer") from cause
+    if not isinstance(envelope, bytes):  # None would make an unsigned record, where a signed one was asked for
+        raise SealError("the signer gave no envelope", code="seal.signer")
+    return envelope
 
 
 def _read_back(data: bytes, payload: bytes) -> Record:
     """Read what was made as anybody will, so that nothing is written that cannot be read."""
     if len(data) > MAX_DOCUMENT_BYTES:
         raise SealError(f"the record is larger than {MAX_DOCUMENT_BYTES} bytes", code="seal.size")
-    try:
-        record = Record(data)
-    except GatekeeperError as cause:
-        raise SealError(f"the record cannot be read back: {cause}", code="seal.unreadable") from cause
+    record = Record(data)
     if record.payload != payload:
         raise SealError("the signer signed something else", code="seal.signer")
     return record

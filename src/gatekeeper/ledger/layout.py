@@ -78,7 +78,9 @@ def connect(path: Path, *, write: bool) -> Iterator[sqlite3.Connection]:
         finally:
             connection.close()
     except sqlite3.Error as cause:
-        raise LedgerError(f"SQLite says: {cause}", where=str(path), hint=_hint(cause), code="ledger.sqlite") from cause
+        # exactly this class: what is there is no ledger; its subclasses say that something cannot be done with it
+        code = "ledger.damaged" if type(cause) is sqlite3.DatabaseError else "ledger.sqlite"
+        raise LedgerError(f"SQLite says: {cause}", where=str(path), hint=_hint(cause), code=code) from cause
 
 
 @contextmanager

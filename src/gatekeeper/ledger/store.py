@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _SCHEME: Final = "sqlite:///"
+_DAMAGE: Final = frozenset({"ledger.damaged", "ledger.wal"})
+"""Codes of errors that say what the file is, not that it cannot be read."""
+
 _LATER: Final = ("postgres://", "postgresql://")
 
 
@@ -102,19 +105,17 @@ class Ledger:
             UsageError: There is no such ledger or folder, or a head is malformed.
             LedgerError: It cannot be read.
         """
-        import sqlite3
-
         wanted = [Checkpoint.parse(head) if isinstance(head, str) else head for head in heads]
         chain, broken = Chain(), None
-        with layout.connect(self.path, write=False) as connection:
-            try:
+        try:
+            with layout.connect(self.path, write=False) as connection:
                 self._walk(connection, chain)
-            except BrokenError as found:
-                broken = found.broken
-            except sqlite3.OperationalError:
+        except BrokenError as found:
+            broken = found.broken
+        except LedgerError as problem:
+            if problem.code not in _DAMAGE:
                 raise  # locked, or the disk fails: nothing has been found
-            except sqlite3.DatabaseError as found:
-                broken = Broken(sequence=0, reason="file", message=f"SQLite cannot read the file: {found}")
+            broken = Broken(sequence=0, reason="file", message=f"{problem.message}; {problem.hint}".removesuffix("; "))
         return Verification(
             size=len(chain.digests),
             head=chain.head,

@@ -13,12 +13,14 @@ import math
 import re
 from typing import Any, Final
 
-from gatekeeper import _json_place
+from gatekeeper import _gc, _json_place
 from gatekeeper._limits import MAX_DOCUMENT_BYTES, MAX_JSON_DEPTH, MAX_NUMBER_CHARACTERS, MAX_SAFE_INTEGER
 from gatekeeper.errors import LimitError, MalformedError
 
 _STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_ALL_BUT_MARKS: Final = bytes(set(range(256)) - set(b'[]{}"'))
+_MARKED_STRING: Final = re.compile(rb'"[^"]*"')
+_SURROGATE_PAIR: Final = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _NEEDS_JCS: Final = re.compile(rb"\d[.eE]|\d{16}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -51,13 +53,14 @@ def parse(data: bytes, *, where: str = "", wide: bool = False, limit: int = MAX_
     text = _decode(data, where)
     _check_depth(data, where)
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_constant,
-            parse_float=_float,
-            parse_int=_wide_int if wide else _int,
-        )
+        with _gc.paused():
+            value = json.loads(
+                text,
+                object_pairs_hook=_object,
+                parse_constant=_constant,
+                parse_float=_float,
+                parse_int=_wide_int if wide else _int,
+            )
     except json.JSONDecodeError as cause:
         place = f"line {cause.lineno} column {cause.colno}"
         raise MalformedError(f"not JSON: {cause.msg}", where=_join(where, place), code="json.syntax") from cause
@@ -66,7 +69,7 @@ def parse(data: bytes, *, where: str = "", wide: bool = False, limit: int = MAX_
         raise MalformedError(str(cause), where=_join(where, place), code=cause.code) from cause
     except RecursionError as cause:
         raise LimitError("nested too deeply", where=where, code="json.depth") from cause
-    if _SURROGATE_ESCAPE.search(text):
+    if _has_lone_surrogate(text):
         _check_surrogates(value, where)
     return value
 
@@ -148,7 +151,7 @@ def _decode(data: bytes, where: str) -> str:
 def _check_depth(data: bytes, where: str) -> None:
     if data.count(b"[") + data.count(b"{") <= MAX_JSON_DEPTH:
         return
-    brackets = _STRING.sub(b"", data).translate(None, _ALL_BUT_BRACKETS)
+    brackets = _brackets(data)
     for _ in range(MAX_JSON_DEPTH):  # each round takes the innermost pairs away
         shorter = brackets.replace(b"[]", b"").replace(b"{}", b"")
         if len(shorter) == len(brackets):
@@ -156,6 +159,22 @@ def _check_depth(data: bytes, where: str) -> None:
         brackets = shorter
     if brackets:
         raise LimitError(f"nested deeper than {MAX_JSON_DEPTH}", where=where, code="json.depth")
+
+
+def _brackets(data: bytes) -> bytes:
+    """The brackets outside strings. Whole-buffer steps: a regular expression over the text costs more than parsing."""
+    if b"\\" in data:  # escaped backslashes first, so that what is left before a quote escapes it
+        data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+    marks = data.translate(None, _ALL_BUT_MARKS).replace(b'""', b"")
+    return _MARKED_STRING.sub(b"", marks)
+
+
+def _has_lone_surrogate(text: str) -> bool:
+    """Whether an escape may stand for half of a surrogate pair; the parsed value says for certain, and where."""
+    if not _SURROGATE_ESCAPE.search(text):
+        return False
+    escapes = text.replace("\\\\", "  ")  # of two blanks, so that nothing moves together that was apart
+    return _SURROGATE_ESCAPE.search(_SURROGATE_PAIR.sub("", escapes)) is not None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -42,12 +42,6 @@ class JsonFormat:
         """Read the report whole.
 
         Raises:
-            MalformedError: It cannot be read; ``where`` has the file name and the JSON pointer.
+            MalformedError: It cannot be read; ``where`` has the JSON pointer.
         """
-        value = report.json
-        try:
-            return self.reader(value)
-        except MalformedError as problem:
-            if not report.name:
-                raise
-            raise problem.within(report.name) from problem
+        return self.reader(report.json)

@@ -34,12 +34,7 @@ class _CycloneDxXml:
         return report.looks_like_xml and _xml.root_name(report.head) == "bom" and _NAMESPACE in report.head
 
     def read(self, report: Report) -> Reading:
-        try:
-            return _read(report.xml)
-        except MalformedError as problem:
-            if not report.name or problem.where.startswith(report.name):
-                raise
-            raise problem.within(report.name) from problem
+        return _read(report.xml)
 
 
 COLLECTOR: Final = _CycloneDxXml()

@@ -35,10 +35,7 @@ class _Image:
         return isinstance(config, dict) and isinstance(config.get("rootfs"), dict) and "architecture" in config
 
     def read(self, report: Report) -> Reading:
-        try:
-            facts = _facts(fields.document(report.json))
-        except MalformedError as problem:
-            raise problem.within(report.name) from problem
+        facts = _facts(fields.document(report.json))
         facts |= {"file_name": file_name(report), "digest": _json.digest(report.data)}
         return Reading(
             kind=self.kind,

@@ -123,7 +123,7 @@ def _fixed(entry: dict[str, Any], place: str, name: str) -> Iterator[str]:
         if fields.optional_mapping(affected, "package", here).get("name") != name:
             continue
         for span, at in fields.each_in(affected, "ranges", here):
-            if span.get("type") in _VERSION_RANGES:
+            if fields.optional_text(span, "type", at) in _VERSION_RANGES:
                 events = fields.each_in(span, "events", at)
                 yield from (fields.text(event, "fixed", where) for event, where in events if "fixed" in event)
 

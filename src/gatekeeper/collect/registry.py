@@ -10,6 +10,7 @@ import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+from gatekeeper import _gc
 from gatekeeper.collect import _text
 from gatekeeper.errors import ConfigError, MalformedError, UsageError
 from gatekeeper.facts import kind as kind_called
@@ -99,6 +100,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     raise _ambiguous(report, matching) if matching else _unrecognised(report, kind, plugins=plugins)
 
 
+@_gc.paused()
 def read(report: Report, *, kind: str | None = None, plugins: bool = False) -> Reading:
     """What a report says, by the collector that :func:`detect` finds.
 

@@ -28,8 +28,8 @@ def recognise(value: Any) -> bool:
     """Whether this is provenance of a version that is read."""
     if not isinstance(value, dict):
         return False
-    if value.get("_type") in STATEMENT_TYPES:
-        return value.get("predicateType") in _STATEMENTS
+    if "_type" in value:
+        return str(value["_type"]) in STATEMENT_TYPES and str(value.get("predicateType")) in _STATEMENTS
     return slsa.recognise_v1(value) or slsa.recognise_v02(value)
 
 

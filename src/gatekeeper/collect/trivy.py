@@ -44,7 +44,7 @@ def read(value: Any) -> Reading:
         "scanner": "trivy",
         "findings": findings,
         "counts": severity.counts(findings),
-        "complete": not broken and any(_is_of_packages(item) for item, _ in results),
+        "complete": not broken and any(_is_of_packages(item, place) for item, place in results),
         **fields.known(
             packages_examined=_packages(results),
             target=fields.optional_text(report, "ArtifactName", "") or fields.optional_text(report, "ClusterName", ""),
@@ -82,9 +82,11 @@ def _resources(report: dict[str, Any]) -> Iterator[_Placed]:
             yield from fields.each_in(report, key, "")
 
 
-def _is_of_packages(result: dict[str, Any]) -> bool:
+def _is_of_packages(result: dict[str, Any], place: str) -> bool:
     # before 0.20 there was no class, and nothing but packages
-    return result.get("Class") in _PACKAGE_CLASSES or ("Class" not in result and "Vulnerabilities" in result)
+    if "Class" in result:
+        return fields.optional_text(result, "Class", place) in _PACKAGE_CLASSES
+    return "Vulnerabilities" in result
 
 
 def _packages(results: list[_Placed]) -> int | None:

@@ -161,7 +161,7 @@ def _targets(root: dict[str, Any], place: str) -> tuple[Mapping[str, str], ...]:
     properties = (
         fields.optional_text(item, "value", here)
         for item, here in fields.each_in(root, "properties", place)
-        if item.get("name") in _IMAGE_PROPERTIES
+        if fields.optional_text(item, "name", here) in _IMAGE_PROPERTIES
     )
     return root_targets(
         _hashes(fields.optional_items(root, "hashes", place), f"{place}/hashes"),

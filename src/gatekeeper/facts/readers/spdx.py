@@ -108,7 +108,8 @@ def _hashes(package: dict[str, Any], place: str) -> list[str]:
 
 def _purl(package: dict[str, Any], place: str) -> str:
     for item, here in fields.each_in(package, "externalRefs", place):
-        if item.get("referenceType") == "purl" and item.get("referenceCategory") in _MANAGERS:
+        category = fields.optional_text(item, "referenceCategory", here)
+        if item.get("referenceType") == "purl" and category in _MANAGERS:
             return fields.text(item, "referenceLocator", here)
     return ""
 
@@ -135,7 +136,7 @@ def _targets(
     described = _described(document, place)
     found: list[Mapping[str, str]] = []
     for item, here in packages:
-        if item.get("SPDXID") in described:
+        if fields.optional_text(item, "SPDXID", here) in described:
             version = fields.optional_text(item, "versionInfo", here)
             found.extend(root_targets(_hashes(item, here), version=version, purl=_purl(item, here)))
     return digests.distinct(found)

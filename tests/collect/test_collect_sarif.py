@@ -93,6 +93,8 @@ def rule(identity: str, stated: str | None = None, severity: Any = None) -> Json
         ({"ruleId": "A"}, [rule("A", severity="6.9")], None, "warning"),
         ({"ruleId": "A"}, [rule("A", severity="0.1")], None, "warning"),
         ({"ruleId": "A"}, [rule("A", severity="grave")], None, "error"),
+        ({"ruleId": "A"}, [rule("A", severity="nan")], None, "error"),
+        ({"ruleId": "A"}, [rule("A", severity=[9])], None, "error"),
         ({"ruleId": "A"}, [rule("A", "note", severity="9.8")], None, "note"),
     ],
 )

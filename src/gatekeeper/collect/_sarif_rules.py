@@ -23,6 +23,9 @@ KINDS: Final = frozenset({"pass", "open", "informational", "notApplicable", "rev
 """SARIF's kinds of result (3.27.9)."""
 
 _PLACEHOLDER: Final = re.compile(r"\{(\d{1,3})\}|\{\{|\}\}", re.ASCII)
+_MAX_ANCESTORS: Final = 32
+"""Levels of a hierarchical id that are tried; real ones have three, and each costs a copy of the id."""
+
 _SEVERE: Final = 7.0
 """From here on GitHub shows a ``security-severity`` as high; the property is GitHub's, not SARIF's."""
 
@@ -53,11 +56,11 @@ class Rules:
         for rules in self._meant(component if isinstance(component, dict) else {}):
             if isinstance(index, int) and 0 <= index < len(rules) and _agrees(rule_id, str(rules[index].get("id", ""))):
                 return [rules[index]]
-        while rule_id:
-            if rule_id in self._by_id:
-                return self._by_id[rule_id]
+        for _ in range(_MAX_ANCESTORS):
+            if not rule_id or rule_id in self._by_id:
+                break
             rule_id = rule_id.rpartition("/")[0]
-        return []
+        return self._by_id.get(rule_id, []) if rule_id else []
 
     def _meant(self, reference: dict[str, Any]) -> Iterator[list[Rule]]:
         """The rules of the component that a reference means (3.54); the driver's when there is none."""
@@ -104,7 +107,7 @@ def level(result: dict[str, Any], rules: list[Rule], overrides: list[dict[str, A
     known = [item for item in levels if item]
     if known:
         return min(known, key=LEVELS.index)
-    return "error" if any(_severity(rule) >= _SEVERE for rule in rules) else "warning"
+    return "warning" if all(_severity(rule) < _SEVERE for rule in rules) else "error"  # NaN is not below
 
 
 def _rules(component: dict[str, Any], place: str) -> list[Rule]:

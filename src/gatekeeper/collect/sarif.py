@@ -92,11 +92,11 @@ class _Run:
     @property
     def files_examined(self) -> int | None:
         """How many artifacts the run names as its targets; None when it names none, which says nothing (3.24.6)."""
-        targets = [item for item in self._artifacts if "analysisTarget" in (item.get("roles") or ())]
+        targets = [item for item in self._artifacts if "analysisTarget" in _listed(item.get("roles"))]
         return len(targets) or None
 
     def _read(self, result: dict[str, Any], place: str) -> None:
-        kind = result.get("kind", "fail")
+        kind = _shape.check(result.get("kind", "fail"), str, f"{place}/kind")
         if kind not in _sarif_rules.KINDS:
             raise MalformedError(f"no kind of result is called {kind!r}", where=place, code="sarif.kind")
         if kind in _NO_FINDING or result.get("baselineState") == "absent":  # 3.27.24: no longer there
@@ -164,6 +164,10 @@ def _results(results: Any, place: str) -> list[Any]:
     if len(listed) > MAX_ITEMS:
         raise LimitError(f"more than {MAX_ITEMS} results", where=f"{place}/results", code="sarif.results")
     return listed
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _objects(parent: dict[str, Any], name: str, place: str) -> list[dict[str, Any]]:

@@ -57,7 +57,7 @@ def fill_slots(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime
     for name, slot in sorted(stage.slots.items()):
         filled[name] = _fill(slot, offered[name], _refused(name, verified), first_in, at)
         first_in |= {document.source.digest: name for document, _ in offered[name]}
-    known = {name for other in gate.stages.values() for name in other.slots}
+    known = gate.slot_names
     strays = [document for name, held in sorted(offered.items()) if name not in known for document, _ in held]
     return filled | ({"unknown": Filling(result=_unknown(strays, stage))} if strays else {})
 

@@ -175,6 +175,13 @@ class GateSpec:
         }
 
     @property
+    def slot_names(self) -> frozenset[str]:
+        """The slots of every stage, also of those that a record does not rebuild."""
+        if self.recorded is not None:
+            return frozenset(name for stage in self.recorded["stages"].values() for name in stage["slots"])
+        return frozenset(name for stage in self.stages.values() for name in stage.slots)
+
+    @property
     def digest(self) -> str:
         """The gate's digest."""
         return _json.digest_of(self.as_json())

@@ -74,7 +74,7 @@ def test_the_whole_way_from_a_deny_to_deployment(project: Project) -> None:
     assert project.admit(record, stage="build").code == 1
 
     replayed = project.run("replay", str(record), str(build), "--require", "signatures", "--format", "json")
-    assert replayed.code == 0
+    assert replayed.code == 0, replayed.out
     assert [item["identical"] for item in json.loads(replayed.out)] == [True, True]
 
 

@@ -23,6 +23,9 @@ MAX_VALID_FOR: Final = timedelta(days=30)
 """Longest an allow may stand: an allow for ever outlives every key, role and finding it rests on."""
 
 MAX_WAIVER: Final = timedelta(days=365)
+CHANGE: Final = "change"
+"""The kind that says who made a change, and the slot that is there for it where a gate names none."""
+
 _NAME: Final = r"[a-z0-9][a-z0-9_-]*"
 _ENGINE: Final = r"opa \d+\.\d+\.\d+"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
@@ -86,9 +89,9 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
         raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
     rules = packs.resolve(patterns, where=entry.where("rules"))
     parameters = _parameters(entry.table("parameters"), rules)
-    slots = {slot: _slot(slot, table) for slot, table in entry.table("evidence").named()}
-    after, after_unsigned = _after(entry, name, names)
     approvals = tuple(_approval(table, trust) for table in entry.tables("approvals"))
+    slots = _slots(entry.table("evidence"), approvals)
+    after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
     valid_for = entry.duration("valid_for")
     if valid_for is None:
@@ -121,6 +124,17 @@ def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
     if unsigned and not after:
         raise entry.error("unsigned says what the stage before may rest on, and there is none", "unsigned")
     return after, unsigned
+
+
+def _slots(entry: Table, approvals: tuple[ApprovalAsk, ...]) -> dict[str, Slot]:
+    """The slots as written, and one for the change where an approval has to know its authors."""
+    slots = {name: _slot(name, table) for name, table in entry.named()}
+    asks_author = any(AUTHOR in ask.exclude for ask in approvals)
+    if asks_author and not any(slot.kind == CHANGE for slot in slots.values()):
+        if CHANGE in slots:
+            raise entry.error(f"an approval excludes the author, and the slot {CHANGE} is of another kind", CHANGE)
+        slots[CHANGE] = Slot(name=CHANGE, kind=CHANGE)
+    return slots
 
 
 def _slot(name: str, entry: Table) -> Slot:
@@ -221,13 +235,6 @@ def _check_stage(stage: Stage, entry: Table) -> None:
                 hint=f'[stages.{stage.name}.evidence] {kind} = {{ kind = "{kind}" }}',
                 code="config.slot",
             )
-    if any(AUTHOR in ask.exclude for ask in stage.approvals) and "change" not in expected:
-        raise entry.error(
-            "an approval excludes the author, and no slot expects change evidence that says who that is",
-            "approvals",
-            hint=f'[stages.{stage.name}.evidence] change = {{ kind = "change" }}',
-            code="config.slot",
-        )
     names = [freeze.name for freeze in stage.freezes]
     if len(set(names)) != len(names):
         raise entry.error("two freezes have one name", "freezes")

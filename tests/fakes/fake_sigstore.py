@@ -105,7 +105,9 @@ class FakeSigstore:
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(self.ca_key.public_key()), critical=False
         )
-        builder = builder.add_extension(x509.SubjectAlternativeName([name] if sans is None else sans), critical=True)
+        names = [name] if sans is None else sans
+        if names:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=True)
         old = {1: issuer, **(old_claims or {})} if issuer else dict(old_claims or {})
         new = {8: issuer, **claims} if issuer else dict(claims)
         raw = {number: text.encode() for number, text in old.items()}

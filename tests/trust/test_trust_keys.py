@@ -148,6 +148,11 @@ def refused_keys() -> dict[str, tuple[bytes, str, str]]:
         "two blocks": (pem(P256) * 2, "key.format", "not exactly one whole PEM block"),
         "cut block": (pem(P256)[:-10], "key.format", "not exactly one whole PEM block"),
         "certificate": (certificate_pem(), "key.type", "a CERTIFICATE, not a PUBLIC KEY"),
+        "another thing inside": (
+            b"-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----",
+            "key.format",
+            "not a public key that can be read",
+        ),
         "private": (private_pem(), "key.private", "a private key"),
         "private json": (
             json.dumps({"keyval": {"public": "00", "private": "00"}}).encode(),
@@ -195,6 +200,16 @@ def refused_keys() -> dict[str, tuple[bytes, str, str]]:
             blob_line(string(b"sk-ssh-ed25519@openssh.com") + string(ed) + string(b"")).encode(),
             "ssh.encoding",
             "no application",
+        ),
+        "security key on another curve": (
+            blob_line(string(b"sk-ecdsa-sha2-nistp256@openssh.com") + string(b"nistp384") + off_curve).encode(),
+            "ssh.encoding",
+            "the curve is not the one of the key type",
+        ),
+        "security key of another size": (
+            blob_line(string(b"sk-ssh-ed25519@openssh.com") + string(ed[:31]) + string(b"ssh:")).encode(),
+            "ssh.encoding",
+            "not 32 bytes of key",
         ),
         "curve and type differ": (
             blob_line(string(b"ecdsa-sha2-nistp256") + string(b"nistp384") + string(point)).encode(),
@@ -316,6 +331,20 @@ def test_what_is_no_accepted_private_key_is_refused(data: bytes, code: str) -> N
     with pytest.raises(UsageError) as caught:
         load_private_key(data, where="key.pem")
     assert (caught.value.code, caught.value.where, caught.value.exit_code) == (code, "key.pem", 2)
+
+
+def test_the_handle_of_a_security_device_cannot_be_read_here_and_the_hint_says_what_can() -> None:
+    blob = security_key_blobs()["sk-ed25519"]
+    inside = bytes(8) + blob + b"\1" + string(b"handle") + string(b"") + string(b"comment")
+    inside += bytes(range(1, 1 + -len(inside) % 8))
+    whole = (
+        b"openssh-key-v1\0" + string(b"none") * 2 + string(b"") + (1).to_bytes(4, "big") + string(blob) + string(inside)
+    )
+    text = base64.encodebytes(whole).decode()
+    data = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{text}-----END OPENSSH PRIVATE KEY-----\n".encode()
+    with pytest.raises(UsageError, match="a private key that cannot be read here") as caught:
+        load_private_key(data)
+    assert "give its .pub file" in caught.value.hint
 
 
 def test_a_private_key_is_never_printed() -> None:

@@ -26,6 +26,7 @@ from gatekeeper.trust.public_key import from_material
 from gatekeeper.trust.signer import KeySigner, Signer, SigstoreSigner, SshSigner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PAYLOAD = statement_bytes(subject={"digest": {"gitCommit": "0" * 40}}, predicate_type="https://x.test", predicate={})
@@ -63,7 +64,7 @@ def test_a_key_signs_an_envelope(key_file: Path) -> None:
 def test_a_person_signs_for_one_purpose(key_file: Path) -> None:
     signer: Signer = SshSigner.load(key_file, namespace=APPROVAL_NAMESPACE)
     (found,) = ssh.verify(read(signer.sign(PAYLOAD)), namespace=APPROVAL_NAMESPACE)
-    assert found.fingerprint == signer.fingerprint == PUBLIC.fingerprint
+    assert found.fingerprint == signer.fingerprint == signer.name == PUBLIC.fingerprint
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed")
@@ -129,7 +130,7 @@ def test_a_job_signs_as_its_identity(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = sigstore.verify(raw, trusted_root=fake.trusted_root())
     assert (verdict.status, verdict.identity, verdict.issuer) == ("verified", IDENTITY, ISSUER)
     assert verdict.payload == PAYLOAD
-    assert signer.fingerprint == ""
+    assert (signer.fingerprint, signer.name) == ("", "the identity of this job")
 
 
 def test_a_job_that_may_not_ask_for_a_token_cannot_sign(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +159,30 @@ def test_a_certificate_of_a_stranger_is_an_error(monkeypatch: pytest.MonkeyPatch
         in_job(monkeypatch, services.environment)
         monkeypatch.setattr(services, "certify", stranger.certify)
         with pytest.raises(SourceError, match="Sigstore could not sign"):
+            SigstoreSigner(trust_config=services.trust_config()).sign(PAYLOAD)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda bundle: bundle.update(mediaType="x"), "Sigstore gave no usable bundle: the bundle format 'x'"),
+        (lambda bundle: bundle["dsseEnvelope"].update(payload="YQ=="), "Sigstore signed something else"),
+    ],
+)
+def test_a_bundle_that_is_not_about_the_payload_is_not_handed_out(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    from sigstore.models import Bundle
+
+    def to_json(bundle: Bundle) -> str:
+        value: dict[str, Any] = json.loads(bundle._inner.to_json())
+        change(value)
+        return json.dumps(value)
+
+    monkeypatch.setattr(Bundle, "to_json", to_json)
+    with FakeServices(FakeSigstore()) as services:
+        in_job(monkeypatch, services.environment)
+        with pytest.raises(SourceError, match=message):
             SigstoreSigner(trust_config=services.trust_config()).sign(PAYLOAD)
 
 

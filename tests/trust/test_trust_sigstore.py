@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from fake_sigstore import CLAIMS, IDENTITY, ISSUER, NOW, FakeSigstore, Leaf, Window, b64, cert_der
+from fake_sigstore import CLAIMS, IDENTITY, ISSUER, NOW, FakeSigstore, Leaf, Window, authority, b64, cert_der
 
 from gatekeeper.attestation import PAYLOAD_TYPE
 from gatekeeper.errors import ConfigError
@@ -148,6 +148,11 @@ def attacks() -> dict[str, Attack]:
             changed(good, lambda bundle: entry(bundle).pop("inclusionPromise")),
             NO_TIME,
         ),
+        "a time that is none": (
+            OLD,
+            changed(good, lambda bundle: entry(bundle).update(integratedTime="9" * 18)),
+            "the log entry's time is no time",
+        ),
         "another time than was promised": (
             OLD,
             changed(good, lambda bundle: entry(bundle).update(integratedTime=str(int(NOW.timestamp()) + 1))),
@@ -258,6 +263,7 @@ def attacks() -> dict[str, Attack]:
             "the bundle does not hold exactly one signed content",
         ),
         "unknown field": (OLD, changed(good, lambda bundle: bundle.update(more=1)), "the bundle is malformed"),
+        "no identity": (OLD, OLD.sign(PAYLOAD, leaf=OLD.leaf(sans=[])), "the certificate names no identity"),
         "two identities": (
             OLD,
             OLD.sign(PAYLOAD, leaf=OLD.leaf(sans=[SAN, x509.UniformResourceIdentifier("https://evil.test")])),
@@ -455,6 +461,23 @@ def test_a_timestamp_authority_counts_inside_its_window_only() -> None:
     assert verify(bundle, NEW.trusted_root(with_tsa=False)) == SigstoreVerdict(status="rejected", reason=NO_TIME)
 
 
+def test_a_timestamp_authority_without_a_root_certificate_proves_nothing() -> None:
+    root = json.loads(NEW.trusted_root())
+    root["timestampAuthorities"][0]["certChain"]["certificates"].pop()
+    assert verify(NEW.sign(PAYLOAD), json.dumps(root).encode()) == SigstoreVerdict(status="rejected", reason=NO_TIME)
+
+
+def test_a_timestamp_authority_may_have_intermediate_certificates() -> None:
+    fake = FakeSigstore(rekor=2)
+    between_key = ec.generate_private_key(ec.SECP256R1())
+    between = authority("fake intermediate timestamps", between_key, fake.tsa_root, fake.tsa_root_key)
+    fake.tsa = authority("fake timestamps", fake.tsa_key, between, between_key, timestamping=True)
+    root = json.loads(fake.trusted_root())
+    chain = root["timestampAuthorities"][0]["certChain"]["certificates"]
+    chain.insert(1, {"rawBytes": b64(cert_der(between))})
+    assert verify(fake.sign(PAYLOAD), json.dumps(root).encode()).status == "verified"
+
+
 def test_windows_are_compared_with_the_proven_time_and_not_with_today() -> None:
     at = datetime(2035, 6, 1, tzinfo=UTC)
     window = Window(start=datetime(2035, 1, 1, tzinfo=UTC))
@@ -552,6 +575,12 @@ def test_a_trusted_root_that_cannot_be_used_is_an_error_and_no_verdict(root: byt
     assert (caught.value.code, caught.value.exit_code) == ("sigstore.root", 3)
 
 
+def test_a_trusted_root_is_checked_before_there_is_a_bundle() -> None:
+    sigstore.check_trusted_root(OLD.trusted_root())
+    with pytest.raises(ConfigError, match="no window with a start"):
+        sigstore.check_trusted_root(spoil_root(lambda root: root["tlogs"][0]["publicKey"].pop("validFor")))
+
+
 def test_what_lies_in_the_user_s_cache_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     poisoned = STRANGER.trusted_root()
     for variable in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
@@ -612,6 +641,14 @@ def test_a_reason_is_short_however_long_the_bundle_s_own_words_are() -> None:
     assert len(verify(bundle, OLD.trusted_root()).reason) < 200
     bundle = changed(OLD.sign(PAYLOAD), lambda bundle: bundle.update({"_" + "x" * 10_000: 1}))
     assert len(verify(bundle, OLD.trusted_root()).reason) == 500
+
+
+def test_what_the_library_gives_back_has_to_be_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sigstore.verify import Verifier
+
+    monkeypatch.setattr(Verifier, "verify_dsse", lambda *_arguments: (PAYLOAD_TYPE, b"another"))
+    verdict = verify(OLD.sign(PAYLOAD), OLD.trusted_root())
+    assert verdict == SigstoreVerdict(status="rejected", reason="what was verified is not what was read")
 
 
 def test_threads_share_the_verifier() -> None:

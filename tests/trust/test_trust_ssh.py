@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from gatekeeper._limits import MAX_SIGNATURES
 from gatekeeper.approval import APPROVAL_NAMESPACE, WAIVER_NAMESPACE
 from gatekeeper.attestation import Attestation, Signature, read_attestation
-from gatekeeper.errors import GatekeeperError, LimitError, MalformedError, UsageError
+from gatekeeper.errors import GatekeeperError, LimitError, MalformedError, SourceError, UsageError
 from gatekeeper.trust import ssh, ssh_blob, ssh_sign
 from gatekeeper.trust._wire import mpint, string
 from gatekeeper.trust.keys import load_public_key
@@ -183,6 +183,7 @@ BODY = "".join(GOOD.splitlines()[1:-1])
         f"-----BEGIN SSH SIGNATURE-----\n{BODY[:40]}*{BODY[40:70]}\n{BODY[70:]}\n-----END SSH SIGNATURE-----\n",
         f"-----BEGIN SSH SIGNATURE-----\n{BODY[:40]} {BODY[40:70]}\n{BODY[70:]}\n-----END SSH SIGNATURE-----\n",
         f"-----BEGIN SSH SIGNATURE-----\n{BODY}\n-----END SSH SIGNATURE-----\n",
+        "-----BEGIN SSH SIGNATURE-----\nAA=A\n-----END SSH SIGNATURE-----\n",
         "-----BEGIN SSH SIGNATURE-----\n" + "A" * 76 + "\n" + "=\n-----END SSH SIGNATURE-----\n",
         "-----BEGIN SSH SIGNATURE-----\n" + ("A" * 76 + "\n") * 300 + "-----END SSH SIGNATURE-----\n",
     ],
@@ -427,6 +428,32 @@ def test_a_key_in_an_agent_signs_through_ssh_keygen(
 def test_without_ssh_keygen_the_error_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="ssh-keygen is not installed"):
+        ssh_sign.sign_with_ssh_keygen(MESSAGE, tmp_path / "id.pub", NAMESPACE)
+
+
+def fake_ssh_keygen(folder: Path, script: str) -> None:
+    program = folder / "ssh-keygen"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+
+
+def test_what_ssh_keygen_gives_back_is_verified(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "sig").write_text(ssh_sign.sign(b"another", ADA, NAMESPACE), encoding="utf-8")
+    fake_ssh_keygen(tmp_path, f'while read -r line; do echo "$line"; done < {tmp_path}/sig')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match="the signature does not hold"):
+        ssh_sign.sign_with_ssh_keygen(MESSAGE, tmp_path / "id.pub", NAMESPACE)
+    with pytest.raises(UsageError, match="no namespace"):
+        ssh_sign.sign_with_ssh_keygen(MESSAGE, tmp_path / "id.pub", "")
+
+
+def test_a_device_that_nobody_touches_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake_ssh_keygen(tmp_path, "exec /bin/sleep 60")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(ssh_sign, "_WAIT_SECONDS", 0.1)
+    with pytest.raises(SourceError, match="ssh-keygen did not answer"):
         ssh_sign.sign_with_ssh_keygen(MESSAGE, tmp_path / "id.pub", NAMESPACE)
 
 

@@ -127,6 +127,15 @@ def verify(
     )
 
 
+def check_trusted_root(trusted_root: bytes) -> None:
+    """Read a trusted root without verifying anything, for whoever loads one and wants to know at once.
+
+    Raises:
+        ConfigError: It cannot be used; ``where`` has the place.
+    """
+    read_trusted_root(trusted_root)
+
+
 class _AnyIdentity:
     """The library asks who is believed: anybody, because the caller decides on what :func:`verify` returns."""
 

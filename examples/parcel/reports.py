@@ -123,7 +123,12 @@ def scan(workshop: Workshop) -> Path:
     report = workshop.reports / "pip-audit.json"
     with advisories.service() as address:
         command = ["pip_audit", "--vulnerability-service=osv", f"--osv-url={address}", "--skip-editable", "--local"]
-        command += ["--format=json", f"--output={report}", "--progress-spinner=off", f"--cache-dir={workshop.folder / 'cache'}"]
+        command += [
+            "--format=json",
+            f"--output={report}",
+            "--progress-spinner=off",
+            f"--cache-dir={workshop.folder / 'cache'}",
+        ]
         _run(workshop, command, fine=(0, VULNERABILITIES_FOUND))
     return report
 

@@ -16,7 +16,8 @@ DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
 
 
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if examples.examples_in(path)], ids=name_of)
-def test_the_examples_of(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of(path: Path, tmp_path: Path, opa_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATEKEEPER_OPA", str(opa_path))
     monkeypatch.chdir(tmp_path)
     examples.run_document(path, tmp_path)
 

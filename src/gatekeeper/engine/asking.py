@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from gatekeeper.engine.program import Program
 
 _OF_A_RULE: Final = frozenset({"eval_builtin_error", "eval_conflict_error", "eval_type_error", "eval_with_merge_error"})
-_OF_AN_ANSWER: Final = frozenset({"json.number", "json.depth"})
+_MAX_ANSWER_DEPTH: Final = 64
+"""Nesting of what a rule answers: a set of flat violations needs 3. Well below the reader's limit, which each adapter
+reaches at another depth because OPA wraps its answers differently."""
+
+_TOO_DEEP: Final = f"it answers something nested deeper than {_MAX_ANSWER_DEPTH}"
+_OF_AN_ANSWER: Final = {"json.number": "it answers a number past 2^53-1, or too long", "json.depth": _TOO_DEEP}
 _MEMBERS: Final = frozenset({"canary", "nonce", "rules", "rules_digest"})
 
 
@@ -99,8 +104,21 @@ def parse(data: bytes) -> Any | Trouble:
         return _json.parse(data, limit=MAX_ENGINE_ANSWER_BYTES)
     except MalformedError as problem:
         if problem.code in _OF_AN_ANSWER:
-            return Trouble(f"an answer that is not accepted: {problem.message}")
-        raise EngineError(f"OPA's answer is {problem.message}", where=problem.where, code="engine.answer") from problem
+            return Trouble(_OF_AN_ANSWER[problem.code])
+        raise EngineError(
+            f"OPA's answer cannot be read: {problem.message}", where=problem.where, code="engine.answer"
+        ) from problem
+
+
+def members(value: Any, names: set[str]) -> dict[str, Any]:
+    """An object of OPA's that has just these members.
+
+    Raises:
+        EngineError: It is not one, has others, or lacks one.
+    """
+    if not isinstance(value, dict) or value.keys() != names:
+        raise EngineError(f"OPA's answer does not have just {', '.join(sorted(names))}", code="engine.answer")
+    return value
 
 
 def trouble(program: Program, errors: Any, *, prefix: str = "") -> Trouble:
@@ -121,7 +139,9 @@ def trouble(program: Program, errors: Any, *, prefix: str = "") -> Trouble:
         text = f"{code}: {message}{place}"
     except (LookupError, TypeError, AttributeError) as cause:
         raise EngineError("OPA failed and does not say why", code="engine.answer") from cause
-    text = re.sub(r"\s*\n\s*", " ", text.replace(prefix, "") if prefix else text)
+    for path in program.modules if prefix else ():
+        text = text.replace(f"{prefix}{path}", path)
+    text = re.sub(r"\s*\n\s*", " ", text)
     text = text.replace(f"data.{program.namespace}.", f"data.{NAMESPACE}.")
     if code not in _OF_A_RULE:
         raise EngineError(f"OPA failed: {text}", code="engine.answer")
@@ -157,4 +177,13 @@ def _rule_answer(given: Any, names: Sequence[str]) -> RuleAnswer:
     missing = [name for name in names if name not in given]
     if missing:
         return RuleAnswer(problem=f"its {missing[0]} is undefined")
+    if _deeper(given, _MAX_ANSWER_DEPTH):
+        return RuleAnswer(problem=_TOO_DEEP)
     return RuleAnswer(**given)
+
+
+def _deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth < 0 or any(_deeper(item, depth - 1) for item in inner)

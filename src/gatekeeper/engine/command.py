@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.engine import asking, capabilities, words
 from gatekeeper.engine.asking import Trouble
 from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
-from gatekeeper.engine.program import build
+from gatekeeper.engine.program import Prepared
 from gatekeeper.errors import EngineError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class OpaCommand:
     def __init__(self, binary: OpaBinary) -> None:
         self._binary = binary
         self._opa = str(binary.path)
+        self._programs = Prepared()
 
     @property
     def identity(self) -> EngineIdentity:
@@ -46,12 +47,12 @@ class OpaCommand:
     def check(self, rules: RuleSet, *, deadline: float) -> None:
         """Compile the rules; see :class:`gatekeeper.question.Engine`."""
         clock = Deadline(deadline)
-        self.check_program(build(rules), clock)
+        self.check_program(self._programs.of(rules), clock)
 
     def evaluate(self, rules: RuleSet, questions: Sequence[Question], *, deadline: float) -> tuple[Answer, ...]:
         """Answer the questions; see :class:`gatekeeper.question.Engine`."""
         clock = Deadline(deadline)
-        program = build(rules)
+        program = self._programs.of(rules)
         return asking.ask(program, questions, lambda part, without: self._run(program, part, without, clock))
 
     def check_program(self, program: Program, clock: Deadline) -> None:
@@ -67,7 +68,7 @@ class OpaCommand:
         if outcome.status != _REFUSED:
             raise _ended(outcome)
         # the errors of `opa check` are on stderr
-        errors = _members(asking.parse(outcome.stderr), {"errors"})["errors"]
+        errors = asking.members(asking.parse(outcome.stderr), {"errors"})["errors"]
         if words.is_compile_error(errors):
             raise words.policy_error(program, errors)
         raise _ended(outcome)
@@ -81,7 +82,7 @@ class OpaCommand:
             return _value(asking.parse(outcome.stdout))
         if outcome.status != _FAILED:
             raise _ended(outcome)
-        errors = _members(asking.parse(outcome.stdout), {"errors"})["errors"]
+        errors = asking.members(asking.parse(outcome.stdout), {"errors"})["errors"]
         if words.is_compile_error(errors):
             self.check_program(program, clock)  # names all faults, where the evaluation stops at ten
             raise words.policy_error(program, errors)
@@ -110,19 +111,13 @@ def _files(program: Program) -> dict[str, bytes]:
 def _value(output: Any) -> Any:
     if isinstance(output, Trouble):
         return output
-    results = _members(output, {"result"})["result"]
+    results = asking.members(output, {"result"})["result"]
     if not isinstance(results, list) or len(results) != 1:
         raise EngineError("OPA did not give one result", code="engine.answer")
-    expressions = _members(results[0], {"expressions"})["expressions"]
+    expressions = asking.members(results[0], {"expressions"})["expressions"]
     if not isinstance(expressions, list) or len(expressions) != 1:
         raise EngineError("OPA did not give one expression", code="engine.answer")
-    return _members(expressions[0], {"location", "text", "value"})["value"]
-
-
-def _members(value: Any, names: set[str]) -> dict[str, Any]:
-    if not isinstance(value, dict) or value.keys() != names:
-        raise EngineError(f"OPA's answer does not have just {', '.join(sorted(names))}", code="engine.answer")
-    return value
+    return asking.members(expressions[0], {"location", "text", "value"})["value"]
 
 
 def _ended(outcome: Outcome) -> EngineError:

@@ -73,14 +73,11 @@ class Note:
     digest: str
     platform: str
     origin: str
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
+    state: str
 
     def is_of(self, path: Path) -> bool:
         """The file is still the same."""
-        return self.path == str(path) and _state(path) == (self.size, self.mtime_ns, self.ctime_ns, self.inode)
+        return self.path == str(path) and self.state == _state(path)
 
     def binary(self) -> OpaBinary:
         """The binary it is about."""
@@ -147,18 +144,7 @@ def folder() -> Path:
 
 def note_of(path: Path, *, version: str, digest: str, platform: str, origin: str) -> Note:
     """A note on a file as it is now."""
-    size, mtime_ns, ctime_ns, inode = _state(path)
-    return Note(
-        path=str(path),
-        version=version,
-        digest=digest,
-        platform=platform,
-        origin=origin,
-        size=size,
-        mtime_ns=mtime_ns,
-        ctime_ns=ctime_ns,
-        inode=inode,
-    )
+    return Note(path=str(path), version=version, digest=digest, platform=platform, origin=origin, state=_state(path))
 
 
 def write_note(place: Path, note: Note) -> None:
@@ -276,6 +262,7 @@ def _remedy(version: str) -> str:
     return f"{_INSTALL} (fetches {version}), or set {VARIABLE}"
 
 
-def _state(path: Path) -> tuple[int, int, int, int]:
+def _state(path: Path) -> str:
+    """Size, times and place on the disk, as text: nanoseconds are more than JSON's numbers hold."""
     status = path.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}"

@@ -111,11 +111,18 @@ def environment(folder: Folder) -> dict[str, str]:
 
 
 class Process:
-    """A running OPA with its watcher."""
+    """A running OPA with its watcher.
 
-    def __init__(self, arguments: Sequence[str], *, folder: Folder, cwd: str = "") -> None:
+    Args:
+        arguments: The binary and its arguments.
+        folder: What the watcher removes, and where OPA's home is.
+        cwd: Where to run, below the folder.
+        piped: Talk through pipes; a server has none.
+    """
+
+    def __init__(self, arguments: Sequence[str], *, folder: Folder, cwd: str = "", piped: bool = True) -> None:
         self._owner = os.getpid()
-        self._popen = _spawn(arguments, folder, cwd)
+        self._popen = _spawn(arguments, folder, cwd, subprocess.PIPE if piped else subprocess.DEVNULL)
         self._watcher = _Watcher(self._popen.pid, folder)
         _bound_memory(self._popen.pid)
 
@@ -157,13 +164,13 @@ class Process:
         _close(*pipes)
 
 
-def _spawn(arguments: Sequence[str], folder: Folder, cwd: str) -> subprocess.Popen[bytes]:
+def _spawn(arguments: Sequence[str], folder: Folder, cwd: str, end: int) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603  the binary was checked, the arguments are ours
             arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdin=end,
+            stdout=end,
+            stderr=end,
             bufsize=0,
             cwd=folder.path / cwd,
             env=environment(folder),

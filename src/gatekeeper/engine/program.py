@@ -159,6 +159,23 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
     )
 
 
+class Prepared:
+    """The programs of the rule sets asked last, so that a kept gate makes each once."""
+
+    def __init__(self, *, namespace: str = NAMESPACE, most: int = 16) -> None:
+        self._namespace = namespace
+        self._most = most
+        self._kept: dict[int, Program] = {}
+
+    def of(self, rules: RuleSet) -> Program:
+        """The program of a rule set; see :func:`build`."""
+        kept = self._kept.get(id(rules))
+        if kept is None or kept.rules is not rules:  # an id is used again when its object is gone
+            kept = build(rules, namespace=self._namespace)
+            self._kept = dict([*self._kept.items()][1 - self._most :]) | {id(rules): kept}
+        return kept
+
+
 def _check_rules(rules: RuleSet) -> None:
     seen: set[str] = set()
     for rule in rules.rules:

@@ -166,7 +166,7 @@ class _Server:
         self.users = 0
         command.check_program(program, clock)
         self._owner = os.getpid()
-        self._folder = Folder()
+        self._folder = Folder(for_socket=True)
         self._socket = str(self._folder.path / "s")
         try:
             bundle = _build(str(binary.path), self._folder, program, clock)

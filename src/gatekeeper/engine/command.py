@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _MAX_ERRORS: Final = "1000"
 _FAILED: Final = 2
 _REFUSED: Final = 1
+_NO_MEMORY: Final = (b"out of memory", b"cannot allocate memory")
 
 
 class OpaCommand:
@@ -80,7 +81,7 @@ class OpaCommand:
         outcome = self._opa_run(program, arguments, asking.batch(questions, without), clock)
         if outcome.status == 0:
             return _value(asking.parse(outcome.stdout))
-        if outcome.status != _FAILED:
+        if outcome.status != _FAILED or not outcome.stdout:
             raise _ended(outcome)
         errors = asking.members(asking.parse(outcome.stdout), {"errors"})["errors"]
         if words.is_compile_error(errors):
@@ -121,7 +122,7 @@ def _value(output: Any) -> Any:
 
 
 def _ended(outcome: Outcome) -> EngineError:
-    if b"out of memory" in outcome.stderr:
+    if any(sign in outcome.stderr for sign in _NO_MEMORY):
         return EngineError("OPA ran out of the memory it may have", hint="a rule makes too much", code="engine.memory")
     how = f"was ended by signal {-outcome.status}" if outcome.status < 0 else f"ended with status {outcome.status}"
     return EngineError(f"OPA {how} and gave no answer", hint="gatekeeper doctor", code="engine.died")

@@ -10,7 +10,6 @@ import fcntl
 import os
 import platform
 import shutil
-import subprocess
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -109,8 +108,6 @@ def _workshop(version: str) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        # Go makes its module cache read-only
-        subprocess.run(["/bin/chmod", "-R", "u+w", str(folder)], check=False, capture_output=True)  # noqa: S603
         shutil.rmtree(folder, ignore_errors=True)
 
 

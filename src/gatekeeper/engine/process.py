@@ -35,7 +35,7 @@ _SOFT_MEMORY: Final = "3GiB"
 
 _KEPT_STDERR: Final = 1024 * 1024
 _CHUNK: Final = 1 << 18
-_WATCH: Final = 'read -r _; kill -9 -- "-$1" 2>/dev/null; rm -rf -- "$2"'
+_WATCH: Final = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null; rm -rf -- "$2"'
 _SH: Final = "/bin/sh"
 _UNIX_PATH_ROOM: Final = 60
 """Longest folder in which a socket's path stays below the 104 bytes that macOS allows."""
@@ -77,11 +77,16 @@ class Outcome:
 
 
 class Folder:
-    """A new folder that only this user can enter; removed when closed, or by the watcher when we are gone."""
+    """A new folder that only this user can enter; removed when closed, or by the watcher when we are gone.
 
-    def __init__(self) -> None:
-        home = tempfile.gettempdir()
-        parent = home if len(os.fsencode(home)) <= _UNIX_PATH_ROOM else "/tmp"  # noqa: S108  only for mkdtemp, mode 0700
+    Args:
+        for_socket: A socket will be in it, so that its path has to be short.
+    """
+
+    def __init__(self, *, for_socket: bool = False) -> None:
+        parent = tempfile.gettempdir()
+        if for_socket and len(os.fsencode(parent)) > _UNIX_PATH_ROOM:
+            parent = "/tmp"  # noqa: S108  only for mkdtemp, which makes a folder of mode 0700
         try:
             self.path = Path(tempfile.mkdtemp(prefix="gk-", dir=parent))
             (self.path / "home").mkdir(mode=0o700)

@@ -136,8 +136,9 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
     Raises:
         PolicyError: A rule's id, path, package or ``needs`` cannot be, or it brings a schema of its own.
     """
+    modules = dict(sorted(rules.modules.items()))
     _check_rules(rules)
-    _check_modules(rules)
+    _check_modules(rules, modules)
     digest = rules.digest
     typed = {rule.package: f"rule_{index}" for index, rule in enumerate(rules.rules)}
     libraries = {_package(path, text)[1]: "library" for path, text in rules.libraries.items()}
@@ -146,7 +147,7 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
         rules=rules,
         digest=digest,
         namespace=namespace,
-        sources={path: _moved(path, text, namespace) for path, text in sorted(rules.modules.items())},
+        sources={path: _moved(path, text, namespace) for path, text in modules.items()},
         generated={
             "gatekeeper/canary.rego": _CANARY.format(namespace=namespace),
             "gatekeeper/entry.rego": _entry(rules, digest, namespace),
@@ -189,9 +190,9 @@ def _check_rules(rules: RuleSet) -> None:
             raise PolicyError(f"the package is {found}", where=rule.path, hint=f"write: package {rule.package}")
 
 
-def _check_modules(rules: RuleSet) -> None:
+def _check_modules(rules: RuleSet, modules: Mapping[str, str]) -> None:
     seen: set[str] = {NAMESPACE}
-    for path, text in sorted(rules.modules.items()):
+    for path, text in modules.items():
         if not _PATH.fullmatch(path):
             raise PolicyError("not a path below a folder of packs", where=path, hint="<pack>/<rule>/<rule>.rego")
         if path.startswith(f"{NAMESPACE}/") or path.casefold() in seen:

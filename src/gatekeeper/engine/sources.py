@@ -151,7 +151,8 @@ class GoPackage:
 def _build(go: str, version: str, folder: Path, progress: Progress, more: Mapping[str, str] | None = None) -> Path:
     environment = {name: value for name, value in os.environ.items() if not _FORGOTTEN.fullmatch(name)}
     target = folder / "bin"
-    environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOBIN": str(target), **(more or {})}
+    environment |= {"CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOBIN": str(target), "GOFLAGS": "-modcacherw"}
+    environment |= more or {}
     said = _run([go, "version"], environment, _DOWNLOAD_SECONDS)
     found = re.search(r"go(\d+)\.(\d+)", said)
     if not found or (int(found[1]), int(found[2])) < _NEEDED_GO:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gatekeeper import _json
 from gatekeeper.engine import capabilities
 from gatekeeper.engine.input_schema import ALWAYS_READABLE, did_you_mean, kind_schema
+from gatekeeper.engine.program import NAMESPACE
 from gatekeeper.errors import EngineError, PolicyError
 from gatekeeper.facts import kinds
 
@@ -59,7 +60,7 @@ def policy_error(program: Program, errors: Sequence[Mapping[str, Any]]) -> Polic
 def _fault(program: Program, error: Mapping[str, Any]) -> Fault:
     location = error.get("location") or {}
     file, row = str(location.get("file", "")), int(location.get("row", 0))
-    message = str(error.get("message", ""))
+    message = str(error.get("message", "")).replace(f"data.{program.namespace}", f"data.{NAMESPACE}")
     if found := _UNDEFINED_FUNCTION.match(message):
         return Fault(file, row, *_builtin(found[1]))
     if found := _UNDEFINED_REF.match(message):

@@ -80,7 +80,7 @@ class _Reader:
         _check_name(self._folder, reserved=RESERVED_PACKS)
         settings = read_settings(self._folder / "pack.toml")
         rules, libraries, tests = self._files()
-        texts = {path: _read(path) for path in libraries}
+        texts = {path: read_text(path) for path in libraries}
         definitions = self._definitions({path: parse_module(text, str(path)) for path, text in texts.items()})
         return Pack(
             name=settings["name"],
@@ -108,7 +108,7 @@ class _Reader:
 
     def _rule(self, path: Path, library: Mapping[str, tuple[Statement, ...]]) -> Rule:
         _check_name(path.parent, reserved=frozenset())
-        text = _read(path)
+        text = read_text(path)
         module = parse_module(text, str(path))
         self._check_package(module, path.stem)
         metadata = read_metadata(module)
@@ -224,7 +224,13 @@ def _check_name(folder: Path, *, reserved: frozenset[str]) -> None:
         raise PolicyError(f"{name!r} is no name for a pack or rule", where=str(folder), hint=hint, code="pack.name")
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Read a Rego file as a reviewer sees it.
+
+    Raises:
+        PolicyError: Not UTF-8, or with characters that nobody sees.
+        SourceError: It could not be read.
+    """
     try:
         text = _files.read_bytes(path, limit=MAX_POLICY_BYTES).decode()
     except UnicodeDecodeError as cause:

@@ -1,0 +1,96 @@
+"""Rules that no test has seen deny: they may be unable to, and nobody would know.
+
+Coverage is the witness. OPA marks the head of a definition as covered only when its whole body held, so a ``deny``
+whose head is covered by tests that pass has denied in one of them. Each definition of ``deny`` counts on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper import _json
+from gatekeeper.engine.process import Deadline, Folder, Process
+from gatekeeper.errors import EngineError, PolicyError
+from gatekeeper.load._module import parse_module
+from gatekeeper.load._pack import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gatekeeper.engine.find import OpaBinary
+    from gatekeeper.load._pack import Pack
+    from gatekeeper.load.packs import Packs
+    from gatekeeper.policy import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untested:
+    """A definition of ``deny`` that no test has seen hold.
+
+    Attributes:
+        rule: The rule's id.
+        where: File and line of the definition, below the folder of packs.
+    """
+
+    rule: str
+    where: str
+
+
+def untested_rules(packs: Packs, binary: OpaBinary, *, deadline: float = 120.0) -> tuple[Untested, ...]:
+    """Run the Rego tests of all packs and name what none of them has seen deny.
+
+    Args:
+        packs: The packs, with their tests.
+        binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
+        deadline: Seconds that all of it may take.
+
+    Raises:
+        PolicyError: Tests of a pack do not pass; then nothing is known.
+        EngineError: OPA could not be run, or ran past the deadline.
+    """
+    clock = Deadline(deadline)
+    return tuple(item for pack in packs.packs.values() for item in _untested(pack, _covered(pack, binary, clock)))
+
+
+def _untested(pack: Pack, covered: dict[str, set[int]]) -> Iterator[Untested]:
+    for rule in pack.rules:
+        for line in _denials(rule):
+            if line not in covered.get(rule.path, set()):
+                yield Untested(rule=rule.id, where=f"{rule.path}:{line}")
+
+
+def _denials(rule: Rule) -> Iterator[int]:
+    for statement in parse_module(rule.text, rule.path).statements:
+        if statement.name == "deny":
+            yield statement.line
+
+
+def _covered(pack: Pack, binary: OpaBinary, clock: Deadline) -> dict[str, set[int]]:
+    """By file the lines whose first column is covered: heads of definitions that held."""
+    folder = Folder()
+    try:
+        folder.write({f"packs/{path}": text.encode() for path, text in _texts(pack)})
+        arguments = [str(binary.path), "test", ".", "--coverage", "--format", "json", "--timeout", "60s"]
+        outcome = Process(arguments, folder=folder, cwd="packs").communicate([], clock)
+    finally:
+        folder.close()
+    if outcome.status != 0:
+        hint = f"see which with: opa test {pack.folder}"
+        raise PolicyError("the pack's tests do not pass", where=str(pack.folder), hint=hint, code="pack.tests")
+    files = _json.parse_object(outcome.stdout, where="opa test").get("files")
+    if not isinstance(files, dict):
+        raise EngineError("OPA gave no coverage", code="engine.answer")
+    return {path.removeprefix("./"): set(_heads(file)) for path, file in files.items()}
+
+
+def _texts(pack: Pack) -> Iterator[tuple[str, str]]:
+    yield from pack.libraries.items()
+    yield from ((rule.path, rule.text) for rule in pack.rules)
+    yield from ((path.relative_to(pack.folder.parent).as_posix(), read_text(path)) for path in pack.tests)
+
+
+def _heads(file: dict[str, Any]) -> Iterator[int]:
+    for part in file.get("covered", ()):
+        if part["start"]["col"] == 1:
+            yield part["start"]["row"]

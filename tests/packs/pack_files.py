@@ -12,13 +12,15 @@ HEAD = """\
 # title: A title
 # description: Why it is there.
 # custom:
-#   needs: {test_results: [failed, cases.name, cases.outcome, cases.locator], coverage: [lines_valid, lines_covered]}
-#   parameters: {limit: {type: integer, minimum: 0, default: 0, tighten: down}}
+#   needs: {needs}
+#   parameters: {parameters}
 #   remedy: Do something.
 package gatekeeper.demo.probe
-
-import rego.v2
 """
+"""The beginning of a rule; ``needs`` and ``parameters`` as YAML in one line."""
+
+NEEDS = "{test_results: [failed]}"
+PARAMETERS = "{limit: {type: integer, minimum: 0, default: 0, tighten: down}}"
 
 DENY = """
 deny contains violation if {
@@ -29,16 +31,23 @@ deny contains violation if {
 """
 
 
-def write_pack(
-    root: Path, rule: str = HEAD + DENY, *, name: str = "demo", rule_name: str = "probe", **others: str
-) -> Path:
-    """Write ``root/<name>`` with one rule; ``others`` are further files of the pack by path, ``__`` for a slash."""
-    pack = root / name
-    (pack / rule_name).mkdir(parents=True, exist_ok=True)
-    (pack / "pack.toml").write_text(f'name = "{name}"\nversion = "1.0.0"\ndescription = "For a test."\n')
-    (pack / rule_name / f"{rule_name}.rego").write_text(rule)
-    for path, text in others.items():
-        target = pack / path.replace("__", "/")
+def rule_text(
+    body: str = DENY, *, needs: str = NEEDS, parameters: str = PARAMETERS, imports: str = "import rego.v2\n"
+) -> str:
+    """A rule that loads unless ``body`` is the matter; what ``imports`` says stands between package and body."""
+    head = HEAD.replace("{needs}", needs).replace("{parameters}", parameters)
+    return f"{head}\n{imports}{body}"
+
+
+def write_pack(root: Path, rule: str = "", *, files: dict[str, str] | None = None, name: str = "demo") -> Path:
+    """Write a pack with the rule ``probe``, and further ``files`` of it by path; return the folder of packs."""
+    texts = {
+        "pack.toml": f'name = "{name}"\nversion = "1.0.0"\ndescription = "For a test."\n',
+        "probe/probe.rego": rule or rule_text().replace("gatekeeper.demo", f"gatekeeper.{name}"),
+        **(files or {}),
+    }
+    for path, text in texts.items():
+        target = root / name / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        target.write_bytes(text.encode())
     return root

@@ -72,11 +72,11 @@ def _comparisons(statement: Statement, found: tuple[Reference, ...]) -> Iterator
 
 
 def _order(token: Token, sides: list[Fact], literals: list[str]) -> Iterator[Problem]:
-    for fact in sides:
-        if fact.type not in _NUMBERS:
-            hint = "versions: semver.compare; times: ages in METADATA; levels: list the values"
-            yield Problem(token.line, f"{fact} is ordered by {token.text} and is no number", hint)
-    if literals and not sides:
+    wrong = [fact for fact in sides if fact.type not in _NUMBERS]
+    for fact in wrong:
+        hint = "versions: semver.compare; times: ages in METADATA; levels: list the values"
+        yield Problem(token.line, f"{fact} is ordered by {token.text} and is no number", hint)
+    if literals and not wrong:
         yield Problem(token.line, f"the text {literals[0]!r} is ordered by {token.text}", "only numbers are in order")
 
 
@@ -122,7 +122,7 @@ def _call(call: Call, module: Module, scope: Scope, known: Names) -> Iterator[Pr
         reference = follow(argument, 0, known, scope)
         alone = reference is not None and reference.end == len(argument)
         for fact in reference.facts if reference and alone else ():
-            if not builtin and _holds_objects(fact):
+            if not builtin and fact.path and _holds_objects(fact):
                 hint = "the type checker is blind there: pass the facts one by one"
                 yield Problem(call.line, f"{fact} goes into {call.name} whole", hint)
             if call.name in _PARTIAL and fact.path in IDENTITY_FACTS and index == 0:

@@ -55,6 +55,8 @@ def input_references(module: Module, scope: Scope) -> Iterator[Problem]:
     """``input`` is never handed on, and only what METADATA declares is read from it."""
     known = {"parameters", "subject", *scope.needs, *scope.reads}
     for tokens, at in _words(module, "input"):
+        if is_word(tokens, at - 1, "with"):
+            continue  # refused already
         path = _dotted(tokens, at)
         line = tokens[at].line
         if not scope.rule:
@@ -103,21 +105,22 @@ def else_branches(module: Module, _scope: Scope) -> Iterator[Problem]:
 
 def heads(module: Module, scope: Scope) -> Iterator[Problem]:
     """A rule answers with ``deny contains ...``; nothing else is asked for."""
-    if not scope.rule:
-        return
-    for statement in module.statements:
-        if statement.shape == "reference":
-            yield Problem(statement.line, f"{statement.name} has members defined one by one", _HEAD_HINT)
-        elif statement.name in _ANSWERS:
-            if statement.shape != "set":
-                yield Problem(statement.line, f"{statement.name} is no set of violations", _HEAD_HINT)
-        else:
-            yield from _misnamed(statement)
-    if "deny" not in module.names:
+    found = [problem for statement in module.statements if scope.rule for problem in _head(statement)]
+    yield from found
+    if scope.rule and not found and "deny" not in module.names:
         yield Problem(module.package_line, "the rule defines no deny", _HEAD_HINT)
 
 
 _HEAD_HINT: Final = "write deny contains violation if { ... }"
+
+
+def _head(statement: Statement) -> Iterator[Problem]:
+    if statement.shape == "reference":
+        yield Problem(statement.line, f"{statement.name} has members defined one by one", _HEAD_HINT)
+    elif statement.name not in _ANSWERS:
+        yield from _misnamed(statement)
+    elif statement.shape != "set":
+        yield Problem(statement.line, f"{statement.name} is no set of violations", _HEAD_HINT)
 
 
 def _misnamed(statement: Statement) -> Iterator[Problem]:

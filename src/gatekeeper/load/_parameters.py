@@ -98,7 +98,9 @@ class _Reader:
         allowed = _directions(schema, durations=self._block.value["custom"].get("ages", {}).values(), name=self._name)
         if tighten not in allowed:
             hint = f"one of {', '.join(allowed)}" if allowed else "leave it out: a project cannot change the parameter"
-            raise self._error(f"a {schema['type']} does not get stricter by {tighten!r}", "tighten", hint=hint)
+            raise self._error(
+                f"tighten: {tighten!r} is no direction for the type {schema['type']}", "tighten", hint=hint
+            )
 
     def _error(self, message: str, *place: str, hint: str = "") -> PolicyError:
         line = self._block.line("custom", "parameters", self._name, *place)

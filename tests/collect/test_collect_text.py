@@ -33,6 +33,8 @@ SECRETS = [
     ("DB_PASSWORD = 'hunter22'", "DB_PASSWORD = [redacted]"),
     ("api_key: abcd1234", "api_key: [redacted]"),
     ("client_secret=abcd&x=1", "client_secret=[redacted]&x=1"),
+    ("lines\nAKIAIOSFODNN7EXAMPLE\tafter", "lines\n[redacted]\tafter"),
+    (f'password = "{"x y " * 70}"', "password = [redacted]"),
 ]
 
 INNOCENT = [

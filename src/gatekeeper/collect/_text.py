@@ -6,12 +6,11 @@ signed, and not where they are shown.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper import _json
 from gatekeeper._limits import MAX_TEXT
-from gatekeeper.errors import MalformedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,15 +37,15 @@ SECRETS: Final[Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]]] = {
     ),
     "JSON Web Token": (
         ("eyj",),
-        re.compile(r"\beyJ[0-9A-Za-z_-]{8,2000}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]+", re.ASCII),
+        re.compile(r"\beyJ[0-9A-Za-z_-]{8,250}\.eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]+", re.ASCII),
     ),
     "bearer token": (("bearer ",), re.compile(r"(?<=bearer )[0-9A-Z._~+/-]{16,}=*", re.ASCII | re.IGNORECASE)),
-    "password in a URL": (("://",), re.compile(r"(?<=://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)", re.ASCII)),
+    "password in a URL": (("://",), re.compile(r"(?P<name>://)[^\s/@:]{1,200}:[^\s/@]{1,200}(?=@)", re.ASCII)),
     "password given by name": (
         ("password", "passwd", "api_key", "apikey", "api-key", "secret_key", "client_secret", "access_token"),
         re.compile(
             r"""(?P<name>(?:password|passwd|api[_-]?key|secret_key|client_secret|access_token)["']?\s{0,3}[=:]\s{0,3})"""
-            r"""(?:"[^"\n]{4,}"|'[^'\n]{4,}'|(?!\[redacted\])[^\s"',;&<>]{4,})""",
+            r"""(?:"[^"\n]{4,300}"|'[^'\n]{4,300}'|(?!\[redacted\])[^\s"',;&<>]{4,})""",
             re.ASCII | re.IGNORECASE,
         ),
     ),
@@ -55,7 +54,9 @@ SECRETS: Final[Mapping[str, tuple[tuple[str, ...], re.Pattern[str]]]] = {
 
 _HIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _HIDDEN_BYTES: Final = re.compile(rb"\\u00|\\[bfr]|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
-_WINDOW: Final = 2_200
+_WORDS: Final = tuple((word, shape) for words, shape in SECRETS.values() for word in words)
+_WINDOW: Final = 450
+"""How far around one of its words a secret of each shape can be told: no shape needs more."""
 _KEPT: Final = frozenset({"locator"})
 """Members that say where something was read; a place that is changed is no place."""
 
@@ -73,8 +74,8 @@ def visible(text: str) -> str:
 def redact(text: str) -> str:
     """The text with every secret of a shape of :data:`SECRETS` replaced by ``[redacted]``."""
     lowered = text.lower()
-    for words, shape in SECRETS.values():
-        if any(word in lowered for word in words):
+    for word, shape in _WORDS:
+        if word in lowered:
             text = shape.sub(_replacement, text)
     return text
 
@@ -96,18 +97,20 @@ def _replacement(found: re.Match[str]) -> str:
 
 
 def _is_suspect(facts: Mapping[str, Any]) -> bool:
-    # Looking once through all the text, as the text it will be written as, is what large reports without anything
-    # suspect pay; only the others are walked. It may find too much, never too little.
+    # Looking once through all the text, as JSON, is what large reports without anything suspect pay; only the others
+    # are walked. It may find too much, never too little.
     try:
-        written = _json.canonical(facts)
-    except MalformedError:
+        written = json.dumps(facts, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
         return True  # a surrogate, or no facts at all: the walk mends the first, the schema finds the second
-    text = written.replace(b'\\"', b'"').decode("latin-1")
-    lowered = text.lower() if text.isascii() else written.replace(b'\\"', b'"').lower().decode("latin-1")
-    return _HIDDEN_BYTES.search(written) is not None or any(
+    if _HIDDEN_BYTES.search(written.replace(rb"\\", b"")):  # an escaped backslash begins no escape
+        return True
+    # quotation marks are part of some shapes, and others begin where a word does
+    unquoted = written.replace(b'\\"', b'"').replace(rb"\n", b"\n").replace(rb"\t", b"\t")
+    text, lowered = unquoted.decode("latin-1"), unquoted.lower().decode("latin-1")
+    return any(
         shape.search(text, max(at - _WINDOW, 0), at + _WINDOW)
-        for words, shape in SECRETS.values()
-        for word in words
+        for word, shape in _WORDS
         for at in _places(lowered, word)
     )
 

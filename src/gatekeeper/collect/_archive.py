@@ -70,17 +70,18 @@ def tar_members(data: bytes, wanted: Callable[[str], bool], *, where: str) -> di
 
     names: list[str] = []
     found: dict[str, bytes] = {}
+    stream = _Gunzip(data, where)
     try:
-        with tarfile.open(fileobj=_Gunzip(data, where), mode="r|", encoding="utf-8", errors="strict") as archive:
+        with tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="strict") as archive:
             for member in archive:
                 names.append(member.name)
                 if len(names) > MAX_FILES:
                     raise LimitError(f"more than {MAX_FILES} members", where=where, code="archive.members")
-                if member.isfile() and wanted(member.name):
-                    content = archive.extractfile(member)
-                    found[member.name] = _checked(
-                        content.read(MAX_MEMBER_BYTES + 1) if content else b"", member.name, where
-                    )
+                file = archive.extractfile(member) if member.isfile() and wanted(member.name) else None
+                if file is not None:
+                    found[member.name] = _checked(file.read(MAX_MEMBER_BYTES + 1), member.name, where)
+        while stream.read(_CHUNK):  # to the end, where the checksum is
+            pass
     except MalformedError:
         raise
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, IndexError) as cause:

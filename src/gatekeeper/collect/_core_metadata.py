@@ -86,11 +86,10 @@ def normal(name: str) -> str:
 
 def _named(file_name: str) -> tuple[str, str]:
     """Name and version in the name of a file, in normal form."""
-    stem = file_name.removesuffix(".whl").removesuffix(".tar.gz")
     if file_name.endswith(".whl"):
-        name, _, rest = stem.partition("-")
+        name, _, rest = file_name.partition("-")
         return normal(name), _RUNS.sub("-", rest.partition("-")[0].lower())
-    name, _, version = stem.rpartition("-")
+    name, _, version = file_name.removesuffix(".tar.gz").rpartition("-")
     return normal(name), _RUNS.sub("-", version.lower())
 
 

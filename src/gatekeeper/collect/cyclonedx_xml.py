@@ -56,7 +56,7 @@ def _read(root: Element) -> Reading:
         "complete": cyclonedx.is_complete(bom.aggregates(root)),
         **fields.known(
             dependency_count=bom.dependencies(root),
-            created_at=_instant(bom.text(metadata, "timestamp"), "/bom/metadata/timestamp"),
+            created_at=_instant(bom.text(metadata, "timestamp", "/bom/metadata"), "/bom/metadata/timestamp"),
         ),
     }
     return Reading(
@@ -96,14 +96,14 @@ class _Bom:
 
     def child(self, parent: Element | None, name: str, place: str) -> Element | None:
         """The one child of a name; None when it is absent."""
-        found = list(self.each(parent, name, place))
+        found = [] if parent is None else parent.findall(self._prefix + name)
         if len(found) > 1:
             raise MalformedError("there twice", where=place, code="shape")
-        return found[0][0] if found else None
+        return found[0] if found else None
 
-    def text(self, parent: Element | None, name: str) -> str:
+    def text(self, parent: Element | None, name: str, place: str) -> str:
         """The text of a child, without blanks around it; empty when it is absent."""
-        child = None if parent is None else parent.find(self._prefix + name)
+        child = self.child(parent, name, f"{place}/{name}")
         return "" if child is None else (child.text or "").strip()
 
     def components(self, parent: Element | None, place: str) -> list[dict[str, Any]]:
@@ -118,32 +118,35 @@ class _Bom:
         return found
 
     def _component(self, item: Element, place: str) -> dict[str, Any]:
-        name = self.text(item, "name")
+        name, group, version, purl = (self.text(item, key, place) for key in ("name", "group", "version", "purl"))
         if not name:
             raise fields.missing("name", place)
         return {
-            "name": cyclonedx.full_name(self.text(item, "group"), name),
+            "name": cyclonedx.full_name(group, name),
             "licenses": self._licenses(item, f"{place}/licenses"),
             "hashes": self._hashes(item, f"{place}/hashes"),
             "locator": place,
-            **fields.known(version=self.text(item, "version"), purl=self.text(item, "purl"), type=item.get("type")),
+            **fields.known(version=version, purl=purl, type=item.get("type")),
         }
 
     def _licenses(self, item: Element, place: str) -> list[str]:
         parent = self.child(item, "licenses", place)
         found: list[str] = []
         for choice, here in () if parent is None else _xml.children(parent, place):
-            name = choice.tag.removeprefix(self._prefix)
-            if name == "expression":
-                licence = (choice.text or "").strip()
-            elif name == "license":
-                licence = self.text(choice, "id") or self.text(choice, "name")
-            else:
+            if not choice.tag.startswith(self._prefix):
                 continue
+            licence = self._licence(choice, here)
             if not licence:
                 raise MalformedError("a licence without name", where=here, code="shape")
             found.append(licence)
         return found
+
+    def _licence(self, choice: Element, place: str) -> str:
+        if choice.tag == f"{self._prefix}expression":
+            return (choice.text or "").strip()
+        if choice.tag == f"{self._prefix}license":
+            return self.text(choice, "id", place) or self.text(choice, "name", place)
+        return ""
 
     def _hashes(self, item: Element | None, place: str) -> list[str]:
         return [
@@ -159,19 +162,26 @@ class _Bom:
     def aggregates(self, root: Element) -> list[str]:
         """What compositions say of their own completeness."""
         parent = self.child(root, "compositions", "/bom/compositions")
-        return [self.text(child, "aggregate") for child, _ in self.each(parent, "composition", "/bom/compositions")]
+        return [
+            self.text(child, "aggregate", place)
+            for child, place in self.each(parent, "composition", "/bom/compositions")
+        ]
 
     def producer(self, metadata: Element | None) -> str:
         """The tools that wrote the document."""
         tools = self.child(metadata, "tools", "/bom/metadata/tools")
-        named = [child for child, _ in self.each(tools, "tool", "")]
-        named += [child for child, _ in self.each(self.child(tools, "components", ""), "component", "")]  # since 1.5
-        return ", ".join(f"{self.text(tool, 'name')} {self.text(tool, 'version')}".strip() for tool in named)
+        place = "/bom/metadata/tools"
+        named = list(self.each(tools, "tool", place))
+        components = self.child(tools, "components", f"{place}/components")  # since 1.5
+        named += self.each(components, "component", f"{place}/components")
+        return ", ".join(
+            f"{self.text(tool, 'name', at)} {self.text(tool, 'version', at)}".strip() for tool, at in named
+        )
 
     def targets(self, subject: Element | None) -> tuple[Mapping[str, str], ...]:
         """The digests of what the document is about."""
         return cyclonedx.root_targets(
             self._hashes(subject, "/bom/metadata/component/hashes"),
-            version=self.text(subject, "version"),
-            purl=self.text(subject, "purl"),
+            version=self.text(subject, "version", "/bom/metadata/component"),
+            purl=self.text(subject, "purl", "/bom/metadata/component"),
         )

@@ -185,6 +185,17 @@ def test_what_must_be_rejected_is_never_verified() -> None:
 
 
 @needs_shared
+def test_a_good_bundle_is_not_good_for_another_file_or_under_another_root() -> None:
+    good = [case for case in cases() if case.kind == "bundle" and outcome(case).status == "verified"]
+    assert len(good) == 15
+    for case in good:
+        raw, root = case.file(), case.file(case.row["trust"])
+        other = sigstore.verify(raw, trusted_root=root, artifact_sha256=bytes(32))
+        stranger = sigstore.verify(raw, trusted_root=case.file("trust/scaffolding.trusted_root.json"))
+        assert {other.status, stranger.status} <= {"rejected", "unsupported"}, case.name
+
+
+@needs_shared
 def test_keys_ssh_and_sigstore_of_format_0_2_and_later_all_come_out_as_expected() -> None:
     built = [case for case in cases() if case.kind in {"dsse", "sshsig", "bundle"} and case.name not in UNSUPPORTED]
     wrong = [case.name for case in built if (outcome(case).status == "verified") != (case.expected == "ACCEPT")]

@@ -91,6 +91,9 @@ def test_the_passphrase_comes_from_the_caller_or_the_environment(
     monkeypatch.setenv("GATEKEEPER_KEY_PASSPHRASE", "cart")
     with pytest.raises(UsageError, match="the passphrase is wrong"):
         SshSigner.load(locked_key_file, namespace=APPROVAL_NAMESPACE)
+    monkeypatch.setenv("GATEKEEPER_KEY_PASSPHRASE", "\udcff")  # a byte that is not UTF-8
+    with pytest.raises(UsageError, match="the passphrase is wrong"):
+        KeySigner.load(locked_key_file)
     monkeypatch.setenv("GATEKEEPER_KEY_PASSPHRASE", "horse")
     assert SshSigner.load(locked_key_file, namespace=APPROVAL_NAMESPACE).fingerprint == PUBLIC.fingerprint
 

@@ -77,7 +77,7 @@ def _decrypt(data: bytes, where: str, passphrase: Callable[[], str] | None) -> A
         hint = "give its passphrase"
         raise UsageError("the private key is encrypted", where=where, hint=hint, code="key.passphrase")
     try:
-        return _load(data, secret.encode(), where)
+        return _load(data, secret.encode("utf-8", "surrogateescape"), where)
     except UsageError as cause:
         raise UsageError(
             "the passphrase is wrong, or the key is damaged", where=where, code="key.passphrase"

@@ -110,11 +110,11 @@ def verify_armoured(armoured: bytes, message: bytes, *, namespace: str, where: s
     reader.end()
     if found_namespace != namespace.encode():
         made_for = found_namespace.decode("ascii", "backslashreplace")
-        raise MalformedError(f"signed for {made_for!r}, not for {namespace!r}", where=where, code="ssh.namespace")
+        raise MalformedError(f"signed for {made_for!r:.100}, not for {namespace!r}", where=where, code="ssh.namespace")
     if reserved:
         raise reader.refused("the reserved field is not empty")
     if hash_name.decode("ascii", "replace") not in HASHES:
-        raise MalformedError(f"hashed with {hash_name!r}, not sha256 or sha512", where=where, code="ssh.hash")
+        raise MalformedError(f"hashed with {hash_name!r:.100}, not sha256 or sha512", where=where, code="ssh.hash")
     key = ssh_blob.decode(blob, where=where)
     flags = _check(key, signature, to_be_signed(message, namespace, hash_name.decode()), where)
     return SshSignature(
@@ -209,7 +209,7 @@ def _software_key(key: PublicKey, kind: str, reader: Reader, message: bytes) -> 
     material = material_of(key)
     if key.algorithm == "rsa":
         if kind not in _RSA_HASHES:
-            raise MalformedError(f"RSA with {kind!r} is not accepted", where=reader.where, code="ssh.hash")
+            raise MalformedError(f"RSA with {kind!r:.100} is not accepted", where=reader.where, code="ssh.hash")
         material.verify(value, message, padding.PKCS1v15(), getattr(hashes, _RSA_HASHES[kind])())
         return 0
     _same_kind(key, kind, reader)
@@ -244,7 +244,7 @@ def _security_key(key: PublicKey, kind: str, reader: Reader, message: bytes) -> 
 
 def _same_kind(key: PublicKey, kind: str, reader: Reader) -> None:
     if kind != Reader(ssh_blob.encode(key)).text():
-        raise reader.refused(f"a signature of type {kind!r} by another type of key")
+        raise reader.refused(f"a signature of type {kind!r:.100} by another type of key")
 
 
 def _der(value: bytes, where: str) -> bytes:

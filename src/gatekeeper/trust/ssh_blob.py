@@ -34,10 +34,12 @@ def decode(blob: bytes, *, where: str = "", named: str = "") -> PublicKey:
     reader = Reader(blob, where)
     kind = reader.text()
     if named and named != kind:
-        raise MalformedError(f"the line says {named}, the key inside is {kind}", where=where, code="key.format")
+        raise MalformedError(
+            f"the line says {named:.100}, the key inside is {kind:.100}", where=where, code="key.format"
+        )
     read = _READERS.get(kind)
     if read is None:
-        what = "SSH certificates" if "-cert-" in kind else f"keys of type {kind!r}"
+        what = "SSH certificates" if "-cert-" in kind else f"keys of type {kind!r:.100}"
         hint = f"accepted are {', '.join(_READERS)}"
         raise MalformedError(f"{what} are not accepted", where=where, hint=hint, code="key.type")
     try:

@@ -50,13 +50,8 @@ class _Git:
             "complete": True,
         }
         return Reading(
-            kind=self.kind,
-            format=self.format,
-            facts=facts,
-            producer="git",
-            media_type="text/plain",
-            targets=({"gitCommit": first[1]},),
-        )
+            kind=self.kind, format=self.format, facts=facts, producer="git", media_type="text/plain"
+        )  # no target: a change is attested for the artifact that was built from it, too; its commit is a fact
 
 
 COLLECTOR: Final = _Git()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.collect._json_format import JsonFormat
 from gatekeeper.collect.github import GHOST, login
 from gatekeeper.collect.reading import Reading
-from gatekeeper.facts.readers import digests, fields
+from gatekeeper.facts.readers import fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,8 @@ def read(value: Any) -> Reading:
         "complete": isinstance(value[0], list) or len(commits) not in _LENGTHS,
     }
     return Reading(
-        kind="change",
-        format="github-commits",
-        facts=facts,
-        producer="github",
-        media_type="application/json",
-        targets=digests.distinct([digests.bound({"gitCommit": head})]),
-    )
+        kind="change", format="github-commits", facts=facts, producer="github", media_type="application/json"
+    )  # no target: a change is attested for the artifact that was built from it, too; its commit is a fact
 
 
 def _flat(value: Any) -> list[Any]:

@@ -57,6 +57,12 @@ def test_cobertura_takes_the_lines_of_methods_only_where_a_class_has_none() -> N
     assert counts(read(cobertura(f"<class filename='a'>{methods}<lines/></class>"))) == (1, 1, None, None)
 
 
+def test_cobertura_elements_that_hold_no_lines_are_passed_over() -> None:
+    facts = read(cobertura(f"<class filename='a'><annotations/><lines>{LINES}<note/></lines></class><note/>"))
+
+    assert counts(facts) == (1, 2, None, None)
+
+
 def test_cobertura_branches_are_there_when_they_were_measured() -> None:
     line = "<line number='1' hits='1' branch='true' condition-coverage='{}'/>"
     facts = read(cobertura(one_class(line.format("50% (1/2)")) + one_class(line.format("25.5% (1/4)"), "b")))
@@ -281,6 +287,13 @@ def test_coveragepy_that_contradicts_itself_is_not_complete(
 
     assert facts["lines_covered"] <= 1
     assert (facts["complete"], facts["claimed"]) == (False, claimed)
+
+
+def test_coveragepy_without_summaries_counts_what_is_listed() -> None:
+    files = {"a": {"executed_lines": [1, 2], "missing_lines": [3]}}
+    facts = read(coveragepy(files=files, totals={"covered_lines": 2, "num_statements": 3}))
+
+    assert (counts(facts), facts["complete"]) == ((2, 3, None, None), True)
 
 
 def test_coveragepy_branches_are_counted_where_they_are_listed() -> None:

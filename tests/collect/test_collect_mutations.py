@@ -109,8 +109,8 @@ REAL = (
     "sarif/suppressions.sarif",
     "sarif/spec_appendix_k4.sarif",
 )
-SECONDS = 5
-"""More than ten times what any of these takes, less than anything that runs away."""
+SECONDS = 20
+"""Ten times what any of these takes on a busy machine, less than anything that runs away."""
 
 EXAMPLES = int(os.environ.get("GATEKEEPER_TEST_EXAMPLES", "150"))
 quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
@@ -255,6 +255,7 @@ def test_the_order_of_lcov_records_changes_no_fact(records: list[bytes]) -> None
     assert without_places(facts_of(data)) == without_places(facts_of(LCOV))
 
 
+@quick
 @given(st.booleans(), st.sampled_from([None, 0, 4, "\t"]), st.booleans())
 @pytest.mark.parametrize("report", [COVERAGEPY, SARIF], ids=["coveragepy", "sarif"])
 def test_how_json_is_written_changes_no_fact(report: bytes, ascii_only: bool, indent: Any, by_key: bool) -> None:

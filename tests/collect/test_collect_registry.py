@@ -180,6 +180,7 @@ def test_two_collectors_of_one_kind_cannot_be_told_apart(install: Callable[[Any]
         object(),
         Plugin(format="junit"),
         Plugin(format=7),
+        Plugin(format="a\nb"),
         Plugin(kind="quality"),
         Plugin(kind=None),
     ],

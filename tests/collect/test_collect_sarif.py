@@ -9,6 +9,7 @@ import pytest
 
 from gatekeeper._limits import MAX_TEXT
 from gatekeeper.collect import registry
+from gatekeeper.collect import sarif as collector
 from gatekeeper.collect.reading import Report
 from gatekeeper.errors import MalformedError
 
@@ -103,8 +104,9 @@ def test_the_level_of_a_result(result: Json, rules: list[Json], extensions: list
 
 
 def test_an_invocation_may_override_the_level_of_a_rule() -> None:
+    other = {"descriptor": {"id": "B"}, "configuration": {"level": "none"}}
     override = {"descriptor": {"id": "A"}, "configuration": {"level": "error"}}
-    invocation = {"executionSuccessful": True, "ruleConfigurationOverrides": [override]}
+    invocation = {"executionSuccessful": True, "ruleConfigurationOverrides": [other, override]}
     more: Json = {"rules": [rule("A", "note")], "invocations": [{"executionSuccessful": True}, invocation]}
 
     assert level({"ruleId": "A", "provenance": {"invocationIndex": 1}}, **more) == "error"
@@ -237,6 +239,21 @@ def test_where_and_what_a_finding_is() -> None:
         {"rule": "A", "message": "*bad*", "locator": "/runs/0/results/2"},
         {"rule": "(no rule)", "locator": "/runs/0/results/3"},
     ]
+
+
+@pytest.mark.parametrize("index", [-1, 1, "0", None, 0.0])
+def test_an_index_that_leads_nowhere_is_no_path(index: Any) -> None:
+    location = {"physicalLocation": {"artifactLocation": {"index": index}, "region": {"startLine": -1}}}
+    facts = read(sarif(run({"ruleId": "A", "locations": [location]}, artifacts=[{"location": {"uri": "src/c.py"}}])))
+
+    assert not {"path", "line"} & facts["findings"][0].keys()
+
+
+def test_more_results_than_are_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "MAX_ITEMS", 1)
+
+    assert len(read(sarif(run({})))["findings"]) == 1
+    assert refusal(sarif(run({}, {}))) == ("sarif.results", "r.sarif: /runs/0/results")
 
 
 def test_the_text_of_a_message_may_stand_with_the_driver() -> None:

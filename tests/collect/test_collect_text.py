@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gatekeeper._limits import MAX_TEXT
@@ -104,6 +104,7 @@ def test_a_message_is_cut_after_its_secrets_are_gone() -> None:
     assert _text.message(None) == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from([secret for secret, _ in SECRETS]), st.text(max_size=60))
 def test_searching_all_facts_at_once_finds_whatever_searching_each_text_finds(
     before: str, secret: str, after: str
@@ -115,6 +116,7 @@ def test_searching_all_facts_at_once_finds_whatever_searching_each_text_finds(
     assert json.loads(json.dumps(cleaned)) == cleaned
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

@@ -85,6 +85,20 @@ def test_the_deepest_document_is_read_and_the_next_is_not() -> None:
         _xml.parse(b"<a>" + deepest + b"</a>")
 
 
+def test_the_largest_document_is_read_and_the_next_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = b"<a><b/><b/></a>"
+    monkeypatch.setattr(_xml, "MAX_DOCUMENT_BYTES", len(document))
+    monkeypatch.setattr(_xml, "MAX_XML_ELEMENTS", 3)
+
+    assert len(_xml.parse(document)) == 2
+    with pytest.raises(LimitError) as size:
+        _xml.parse(document + b" ")
+    monkeypatch.setattr(_xml, "MAX_XML_ELEMENTS", 2)
+    with pytest.raises(LimitError) as elements:
+        _xml.parse(document)
+    assert (size.value.code, elements.value.code) == ("xml.size", "xml.elements")
+
+
 def test_a_dtd_is_never_looked_for(tmp_path: object) -> None:
     named = f'<!DOCTYPE a SYSTEM "file://{tmp_path}/none.dtd"><a/>'.encode()
 

@@ -93,7 +93,6 @@ def _check_encoding(data: bytes, where: str) -> None:
 
 
 def _feed(data: bytes, where: str) -> Element:
-    from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser
 
     builder = _Builder()
@@ -107,13 +106,10 @@ def _feed(data: bytes, where: str) -> Element:
         line, column = cause.position
         message = str(cause).rpartition(":")[0]
         raise MalformedError(f"not XML: {message}", where=_at(where, line, column), code="xml.syntax") from cause
-    except DefusedXmlException as cause:
-        place = _at(where, expat.CurrentLineNumber, expat.CurrentColumnNumber)
-        raise MalformedError("an entity is declared or asked for", where=place, code="xml.entity") from cause
     except MalformedError as problem:
         place = _at(where, expat.CurrentLineNumber, expat.CurrentColumnNumber)
         raise type(problem)(problem.message, where=place, hint=problem.hint, code=problem.code) from problem
-    except (ValueError, LookupError) as cause:  # what expat makes of an encoding it cannot follow
+    except (ValueError, LookupError) as cause:  # pragma: no cover - entities and odd encodings are refused before
         raise MalformedError(f"not XML: {cause}", where=where, code="xml.syntax") from cause
     return root
 

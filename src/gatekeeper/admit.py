@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _json, _time
 from gatekeeper.engine.find import known_digests
 from gatekeeper.errors import GatekeeperError, MalformedError, NotAdmittedError, UsageError
-from gatekeeper.record import Record
+from gatekeeper.record import SEAL_WINDOW, Record
 from gatekeeper.roster import IdentitySigner, KeySigner, Trust
 
 if TYPE_CHECKING:
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from datetime import datetime
 
+    from gatekeeper.attestation import Attestation
     from gatekeeper.subject import Subject
+    from gatekeeper.trust.sigstore import SigstoreVerdict
 
 CLOCK_SKEW: Final = timedelta(seconds=60)
 """How far a record's instant may lie ahead of the deployer's clock."""
+
+SIGNING_WINDOW: Final = SEAL_WINDOW + 2 * CLOCK_SKEW
+"""How far the proven time of a signature may be from the instant that the record states: it is sealed at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +210,7 @@ def _check_signature(record: Record, demand: Demand) -> None:
     if record.attestation is None:
         raise NotAdmittedError("it is unsigned", where=record.name, code="not_admitted.unsigned")
     try:
-        signers = _signers(record, demand)
+        signers = _signers(record, record.attestation, demand)
     except GatekeeperError as problem:
         raise NotAdmittedError(problem.message, where=record.name, code="not_admitted.signature") from problem
     if not signers & accepted:
@@ -218,16 +223,16 @@ def _check_signature(record: Record, demand: Demand) -> None:
         )
 
 
-def _signers(record: Record, demand: Demand) -> frozenset[str]:
+def _signers(record: Record, envelope: Attestation, demand: Demand) -> frozenset[str]:
     """Names of the signers whose signature holds, and counts both now and when the decision was made."""
-    if record.attestation is not None and record.attestation.form == "sigstore":
-        return _identities(record, demand.trust)
+    if envelope.form == "sigstore":
+        return _identities(record, demand.trust, envelope.raw)
     from gatekeeper.trust import dsse
     from gatekeeper.trust.keys import load_public_key
 
     held = [signer for signer in demand.trust.signers.values() if isinstance(signer, KeySigner)]
     keys = [load_public_key(signer.key.text, where=f"the key of {signer.name}") for signer in held]
-    found = dsse.verify(record.attestation, keys) if record.attestation is not None else frozenset()
+    found = dsse.verify(envelope, keys)
     return frozenset(
         signer.name
         for signer, key in zip(held, keys, strict=True)
@@ -236,20 +241,27 @@ def _signers(record: Record, demand: Demand) -> frozenset[str]:
     )
 
 
-def _identities(record: Record, trust: Trust) -> frozenset[str]:
+def _identities(record: Record, trust: Trust, bundle: bytes) -> frozenset[str]:
     from gatekeeper.trust import sigstore
 
-    if trust.trusted_root is None or record.attestation is None:
-        raise NotAdmittedError("trust names no Sigstore trusted root", code="not_admitted.signature")
-    verdict = sigstore.verify(record.attestation.raw, trusted_root=trust.trusted_root)
-    if verdict.status != "verified" or verdict.payload != record.payload:
-        raise NotAdmittedError(verdict.reason or "another payload", code="not_admitted.signature")
+    if trust.trusted_root is None:
+        raise NotAdmittedError("it holds a Sigstore bundle, and trust names no trusted root")
+    verdict = sigstore.verify(bundle, trusted_root=trust.trusted_root)
+    if verdict.status != "verified" or verdict.verified_at is None:
+        raise NotAdmittedError(verdict.reason)
+    if verdict.payload != record.payload:
+        raise NotAdmittedError("its bundle is around another statement")
+    if abs(verdict.verified_at - record.decision.at) > SIGNING_WINDOW:
+        proven = _time.format_instant(verdict.verified_at)
+        raise NotAdmittedError(
+            f"it was signed at {proven}, and says it is of {_time.format_instant(record.decision.at)}"
+        )
     return frozenset(
         name for name, signer in trust.signers.items() if isinstance(signer, IdentitySigner) and _is(signer, verdict)
     )
 
 
-def _is(signer: IdentitySigner, verdict: Any) -> bool:
+def _is(signer: IdentitySigner, verdict: SigstoreVerdict) -> bool:
     if (signer.issuer, signer.identity) != (verdict.issuer, verdict.identity):
         return False
     if signer.repository and signer.repository != verdict.repository:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gatekeeper.material import Material
     from gatekeeper.question import EngineIdentity
     from gatekeeper.subject import Subject
+    from gatekeeper.trust.signer import Signer
 
 DISTRIBUTION: Final = "gatekeeper-policy"
 
@@ -64,13 +65,6 @@ class Sealable(Protocol):
 
     def as_json(self) -> dict[str, Any]:
         """The decision as the contract's JSON object."""
-
-
-class Signer(Protocol):
-    """Signs for the gate."""
-
-    def sign(self, payload: bytes, /) -> bytes:
-        """A DSSE envelope, or a Sigstore bundle, around an in-toto statement; as JSON."""
 
 
 Confirm = Callable[[Sealable], Sealable]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import os
 
     from gatekeeper.record import Record
-    from gatekeeper.seal import Signer
+    from gatekeeper.trust.signer import Signer
 
 VSA_TYPE: Final = "https://slsa.dev/verification_summary/v1"
 SVR_TYPE: Final = "https://in-toto.io/attestation/svr/v0.2"

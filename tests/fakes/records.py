@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from gatekeeper import _json
-from gatekeeper.attestation import PAYLOAD_TYPE
 from gatekeeper.decision import Decision, Item, Result, Violation
 from gatekeeper.material import Material
 from gatekeeper.question import EngineIdentity
@@ -20,23 +18,16 @@ from gatekeeper.record import Checkpoint, Record, assemble, statement
 from gatekeeper.roster import HeldKey, KeySigner, Period, Trust
 from gatekeeper.seal import environment
 from gatekeeper.subject import Subject
-from gatekeeper.trust import dsse
+from gatekeeper.trust import signer as trust_signer
 from gatekeeper.trust.private_keys import PrivateKey, load_private_key
+
+if TYPE_CHECKING:
+    from gatekeeper.trust.signer import Signer
 
 NOW = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
 WHEEL = Subject.of("parcel-1.4.0-py3-none-any.whl", {"sha256": "1" * 64})
 OPA = EngineIdentity(name="opa", version="1.22.2", digest=f"sha256:{'e' * 64}", platform="linux/amd64")
 ATTESTATION = b'{"_type":"https://in-toto.io/Statement/v1","subject":[],"note":"b\xc3\xa4d"}'
-
-
-@dataclass(frozen=True)
-class Signer:
-    """Signs as the library's own key signer does."""
-
-    key: PrivateKey
-
-    def sign(self, payload: bytes, /) -> bytes:
-        return dsse.sign(payload, PAYLOAD_TYPE, self.key)
 
 
 @cache
@@ -51,7 +42,7 @@ def key(name: str) -> PrivateKey:
 
 
 def signer(name: str = "gate") -> Signer:
-    return Signer(key(name))
+    return trust_signer.KeySigner(key=key(name))
 
 
 def held(name: str, period: Period | None = None) -> HeldKey:
@@ -139,7 +130,7 @@ def results(outcome: str) -> tuple[Result, ...]:
 def sealed(
     made: Decision | None = None,
     *,
-    by: str | None = "gate",
+    by: str | Signer | None = "gate",
     checkpoint: Checkpoint | None = None,
     engine: EngineIdentity = OPA,
 ) -> Record:
@@ -150,7 +141,8 @@ def sealed(
     payload = statement(
         made, material=_json.digest(material_bytes), environment=environment(engine), checkpoint=checkpoint
     )
-    envelope = signer(by).sign(payload) if by is not None else None
+    signs = signer(by) if isinstance(by, str) else by
+    envelope = signs.sign(payload) if signs is not None else None
     return Record(assemble(payload=payload, envelope=envelope, material=material_bytes))
 
 
@@ -180,7 +172,3 @@ def resigned(record: Record, change: Any, *, by: str = "gate") -> bytes:
     return assemble(
         payload=_json.canonical(payload), envelope=signer(by).sign(_json.canonical(payload)), material=material_bytes
     )
-
-
-def with_at(made: Decision, at: datetime) -> Decision:
-    return replace(made, at=at, lapses=((at + timedelta(days=7), "valid for 7d"),))

@@ -22,6 +22,7 @@ from gatekeeper.ledger import Ledger
 from gatekeeper.record import SEAL_WINDOW, Record
 from gatekeeper.seal import Sealable, seal
 from gatekeeper.trust import dsse
+from gatekeeper.trust.signer import SshSigner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,8 +182,10 @@ def test_a_confirmation_that_fails_leaves_nothing(tmp_path: Path) -> None:
 @dataclass(frozen=True)
 class BadSigner:
     answer: Callable[[bytes], Any]
+    name: str = "bad"
+    fingerprint: str = ""
 
-    def sign(self, payload: bytes, /) -> bytes:
+    def sign(self, payload: bytes) -> bytes:
         answer: bytes = self.answer(payload)
         return answer
 
@@ -197,6 +200,7 @@ def _unsigned(payload: bytes) -> bytes:
 
 
 DENY = records.sealed(records.decision("deny"))
+PERSON = SshSigner(namespace="git", path="", fingerprint="", key=records.key("gate"))
 BAD = [
     ("raises anything", lambda _: _raise(RuntimeError("the agent is locked")), "seal.signer"),
     ("signs something else", lambda _: records.signer().sign(DENY.payload), "seal.signer"),
@@ -204,6 +208,7 @@ BAD = [
     ("gives no JSON", lambda _: b"-----BEGIN", "seal.unreadable"),
     ("gives no envelope", lambda _: b"{}", "seal.unreadable"),
     ("gives no signature", _unsigned, "seal.unreadable"),
+    ("signs as a person", PERSON.sign, "seal.unreadable"),
     ("gives nothing", lambda _: None, "seal.signer"),
 ]  # fmt: skip
 

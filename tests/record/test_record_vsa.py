@@ -17,7 +17,7 @@ from gatekeeper.vsa import SVR_TYPE, VSA_TYPE, result, summary, write
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatekeeper.seal import Signer
+    from gatekeeper.trust.signer import Signer
 
 VERIFIER = "https://acme.example/gate"
 RESOURCE = "pkg:pypi/parcel@1.4.0"
@@ -122,12 +122,16 @@ def test_a_summary_that_cannot_be_written_or_signed(tmp_path: Path) -> None:
     statement = summary(records.sealed(), verifier=VERIFIER, resource=RESOURCE)
 
     class Silent:
-        def sign(self, _: bytes, /) -> bytes:
-            return None  # type: ignore[return-value]
+        name = fingerprint = ""
+
+        def sign(self, payload: bytes) -> bytes:
+            return None if payload else b""  # type: ignore[return-value]
 
     class Locked:
-        def sign(self, _: bytes, /) -> bytes:
-            raise RuntimeError("locked")
+        name = fingerprint = ""
+
+        def sign(self, payload: bytes) -> bytes:
+            raise RuntimeError(f"locked: {len(payload)}")
 
     signers: tuple[Signer, ...] = (Silent(), Locked())
     for signer in signers:

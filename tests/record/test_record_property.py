@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from referencing import Registry, Resource
 
 from gatekeeper import _json
+from gatekeeper.admit import Demand, check_admissible
 from gatekeeper.decision import Decision, Item, Result, Violation
 from gatekeeper.decision_json import read_decision
 from gatekeeper.errors import GatekeeperError, MalformedError
@@ -202,21 +203,35 @@ ONE = records.sealed()
 
 @settings(COMMON, max_examples=300)
 @given(st.data())
-def test_no_mutation_of_a_record_is_read_as_another_decision(data: st.DataObject) -> None:
-    """Only GatekeeperError comes out; what still reads says the same: the signature alone may differ."""
+def test_no_mutation_of_a_record_is_admitted(data: st.DataObject) -> None:
+    """Reading raises GatekeeperError only; what still reads, because only the signature covers it, opens nothing."""
     raw = bytearray(ONE.data)
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(raw) - 1))
         stop = min(len(raw), start + data.draw(st.integers(0, 3)))
         raw[start:stop] = data.draw(st.binary(max_size=3))
 
+    assert not _opens(bytes(raw)) or bytes(raw) == ONE.data
+
+
+def _opens(data: bytes) -> bool:
+    demand = Demand(
+        subject=records.WHEEL,
+        stage="build",
+        gate="parcel",
+        gate_digest=ONE.decision.gate_digest,
+        trust=records.trust(),
+        at=records.NOW,
+    )
     try:
-        record = Record(bytes(raw))
+        check_admissible(Record(data), demand)
     except GatekeeperError:
-        return
-    assert record.payload == ONE.payload
-    assert record.material == ONE.material
-    assert record.decision == ONE.decision
+        return False
+    return True
+
+
+def test_the_record_that_is_mutated_opens_its_stage() -> None:
+    assert _opens(ONE.data)
 
 
 def test_the_schemas_refuse_what_the_reader_refuses() -> None:

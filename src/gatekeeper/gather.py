@@ -131,9 +131,13 @@ def _attest(
         return None
     try:
         reading = registry.read(report)
+        return attest_reading(Report(report.data, name), reading, subject=subject, slot=chosen)
     except MalformedError as problem:
         return unreadable(report.data, f"{problem.where}: {problem.message}", name=name, slot=chosen)
-    return attest_reading(Report(report.data, name), reading, subject=subject, slot=chosen)
+    except UsageError as problem:
+        if problem.code != "attest.other_subject":
+            raise
+        return unreadable(report.data, problem.message, name=name, slot=chosen)
 
 
 def _free_slot(kind: str, stage: Stage, taken: set[str], report: Report, *, named: bool) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+import sigstore
 
 from gatekeeper.errors import ConfigError
 from gatekeeper.load.gate_file import load_gate
 from project import TESTS_RULE, public_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 GATE = """\
 name    = "parcel"
@@ -87,8 +85,9 @@ def write(folder: Path, gate: str) -> Path:
     (rule / "tests.rego").write_text(TESTS_RULE)
     for name in ("scanner", "gate"):
         (folder / "keys" / f"{name}.pub").write_text(public_of(name))
-    (folder / "trusted_root.json").write_text("{}")
-    trust = TRUST.replace("ADA", public_of("ada").strip()).replace("ROOT", hashlib.sha256(b"{}").hexdigest())
+    root = next(Path(sigstore.__file__).parent.glob("_store/*sigstore.dev/trusted_root.json")).read_bytes()
+    (folder / "trusted_root.json").write_bytes(root)
+    trust = TRUST.replace("ADA", public_of("ada").strip()).replace("ROOT", hashlib.sha256(root).hexdigest())
     (folder / "trust.toml").write_text(trust)
     (folder / "gate.toml").write_text(gate)
     return folder / "gate.toml"

@@ -193,6 +193,9 @@ def _trusted_root(table: Table, folder: Path) -> bytes | None:
             hint=f"pinned sha256 {pinned}, found {found}",
             code="config.trusted_root",
         )
+    from gatekeeper.trust import sigstore
+
+    sigstore.check_trusted_root(data)
     return data
 
 

@@ -1,7 +1,7 @@
 """A service of advisories on this machine: what ``advisories/`` holds, by the query interface of OSV.
 
-Scanners ask a service for what is known about a package. The example has one of its own, with advisories about packages that
-do not exist, so that a real scanner can be run where there is no network.
+Scanners ask a service for what is known about a package. The example has one of its own, with advisories about
+packages that do not exist, so that a real scanner can be run where there is no network.
 """
 
 from __future__ import annotations

@@ -1,18 +1,22 @@
 """The demonstration: a change is denied, mended, approved, allowed, recorded, admitted and replayed.
 
-``./demo`` runs it. Everything is real: the tools run, the keys sign, OPA decides. Only the keys are throw-away ones that the
-demonstration makes and trusts itself; outside, the gate's key and the attesting steps belong where the project
+``./demo`` runs it. Everything is real: the tools run, the keys sign, OPA decides. Only the keys are throw-away ones
+that the demonstration makes and trusts itself; outside, the gate's key and the attesting steps belong where the project
 cannot edit. What it makes stays in ``build/demo`` to be looked at.
 """
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +133,7 @@ def allow() -> Path:
 def approve(wheel: Path) -> Path:
     """The stage `integration` waits for a person, who signs."""
     tell("5. The stage `integration` comes after `build`, and asks for a release manager. So far it only waits.")
-    shutil.copy(newest_record(), FOLDER / "evidence" / "build.record.json")
+    shutil.copy(records()[-1], FOLDER / "evidence" / "build.record.json")
     decide("integration", expect=DENY)
     tell(
         "6. Ada looks at it and signs with her SSH key. Her approval is bound to this wheel, this stage and this gate."
@@ -137,7 +141,7 @@ def approve(wheel: Path) -> Path:
     signed = ("--key", "keys/ada.key", "--comment", "ready", "-o", "evidence/ada.json")
     gatekeeper("approve", local(wheel), "--stage", "integration", *signed)
     decide("integration", expect=ALLOW)
-    return newest_record()
+    return records()[-1]
 
 
 def check(wheel: Path, record: Path) -> None:
@@ -147,17 +151,47 @@ def check(wheel: Path, record: Path) -> None:
     admit(wheel, record, digest, expect=ALLOW)
     tell("8. The ledger is whole, and each record comes out again to the same bytes, without network.")
     gatekeeper("ledger", "verify", "--ledger", "sqlite:///decisions.db")
-    gatekeeper("replay", *(local(path) for path in sorted((FOLDER / "records").iterdir())), "--require", "signatures")
-    tell(
-        "9. A copy of the wheel with one byte more, and a copy of the record with the deny made an allow: both are refused."
+    gatekeeper("replay", *map(local, records()), "--require", "signatures")
+    tell("9. Copies that were tampered with: a wheel with one byte more, the first record with its deny made an allow.")
+    admit(longer(wheel), record, digest, expect=DENY)
+    admit(wheel, forged(records()[0]), digest, stage="build", expect=DENY)
+    tell("   And a ledger in which somebody who may write the file made every deny an allow.")
+    changed = rewritten(FOLDER / "decisions.db")
+    gatekeeper("ledger", "verify", "--ledger", f"sqlite:///{local(changed)}", expect=DENY)
+
+
+def longer(wheel: Path) -> Path:
+    """A copy of the wheel with one byte more."""
+    copy = FOLDER / "tampered" / wheel.name
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_bytes(wheel.read_bytes() + b"\n")
+    return copy
+
+
+def forged(record: Path) -> Path:
+    """A copy of a denied record in which everything passed; its signature is as it was."""
+    document = json.loads(record.read_bytes())
+    payload = base64.b64decode(document["envelope"]["payload"])
+    payload = payload.replace(b'"outcome":"fail"', b'"outcome":"pass"').replace(
+        b'"outcome":"deny"', b'"outcome":"allow"'
     )
-    longer = FOLDER / "tampered" / wheel.name
-    longer.parent.mkdir()
-    longer.write_bytes(wheel.read_bytes() + b"\n")
-    admit(longer, record, digest, expect=DENY)
-    forged = longer.with_name("forged.json")
-    forged.write_bytes(record.read_bytes().replace(b'"payload":"', b'"payload":"A', 1))
-    admit(wheel, forged, digest, expect=DENY)
+    document["envelope"]["payload"] = base64.b64encode(payload).decode()
+    copy = FOLDER / "tampered" / "forged.record.json"
+    copy.write_text(json.dumps(document, sort_keys=True, separators=(",", ":")), encoding="utf-8")
+    return copy
+
+
+def rewritten(ledger: Path) -> Path:
+    """A copy of the ledger in which every deny reads allow."""
+    copy = FOLDER / "tampered" / ledger.name
+    with closing(sqlite3.connect(ledger)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+        (guard,) = target.execute("SELECT sql FROM sqlite_schema WHERE name = 'entries_keep'").fetchone()
+        target.execute("DROP TRIGGER entries_keep")
+        target.execute("UPDATE entries SET outcome = 'allow'")
+        target.execute(guard)
+        target.commit()
+    return copy
 
 
 def decide(stage: str, *, expect: int) -> None:
@@ -167,28 +201,26 @@ def decide(stage: str, *, expect: int) -> None:
     gatekeeper("decide", local(wheel), "--stage", stage, "--evidence", "evidence", *kept, expect=expect)
 
 
-def admit(wheel: Path, record: Path, digest: str, *, expect: int) -> None:
+def admit(wheel: Path, record: Path, digest: str, *, stage: str = "integration", expect: int) -> None:
     """What a deploy tool asks."""
-    insisted = ("--stage", "integration", "--gate", "parcel", "--gate-digest", digest, "--trust", "trust.toml")
+    insisted = ("--stage", stage, "--gate", "parcel", "--gate-digest", digest, "--trust", "trust.toml")
     gatekeeper("admit", local(record), "--subject", local(wheel), *insisted, expect=expect)
 
 
 def gate_digest() -> str:
     """The digest that the deploy side insists on."""
     shown = gatekeeper("gate", "show", "--format", "json", quiet=True)
-    import json
-
     return str(json.loads(shown)["digest"])
 
 
-def newest_record() -> Path:
-    """The record written last."""
-    return max((FOLDER / "records").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+def records() -> list[Path]:
+    """All records, the oldest first."""
+    return sorted((FOLDER / "records").iterdir(), key=lambda path: path.stat().st_mtime_ns)
 
 
 def gatekeeper(*arguments: str, expect: int = 0, quiet: bool = False) -> str:
     """Run the command as a person would, show it, and stop the demonstration if it ends in another way than told."""
-    print(f"\n$ gatekeeper {shlex.join(arguments)}", flush=True)
+    print(f"{'' if quiet else chr(10)}$ gatekeeper {shlex.join(arguments)}", flush=True)
     command = [sys.executable, "-m", "gatekeeper", *arguments]
     done = subprocess.run(command, cwd=FOLDER, stdout=subprocess.PIPE, text=True, check=False)
     if not quiet:

@@ -1,7 +1,7 @@
 """Runs the real tools on parcel, as its CI would, and leaves their reports.
 
-``python reports.py FOLDER [--change NAME] [--shards N]`` lays a copy of the service (with a change from ``changes/`` over it) into
-``FOLDER/source``, runs the tools there and writes:
+``python reports.py FOLDER [--change NAME] [--shards N]`` lays a copy of the service, with a change from ``changes/``
+over it, into ``FOLDER/source``, runs the tools there and writes:
 
 ====================================  ===============================================================
 ``reports/unit-1.xml`` ...            JUnit XML by pytest, one report per shard
@@ -77,7 +77,7 @@ def lay(folder: Path, change: str = "") -> Workshop:
 
 
 def run_tests(workshop: Workshop, *, shards: int = 1) -> list[Path]:
-    """Run the tests in shards, each with a JUnit report and its part of the coverage; whether they pass is in the reports."""
+    """Run the tests in shards, each with a JUnit report and its part of the coverage; failures are in the reports."""
     files = sorted(path.name for path in (workshop.source / "tests").glob("test_*.py"))
     reports = []
     for number in range(1, shards + 1):
@@ -103,10 +103,15 @@ def measure_coverage(workshop: Workshop) -> list[Path]:
 
 
 def lint(workshop: Workshop) -> Path:
-    """Have ruff look at the source; what it finds is in the report."""
+    """Have ruff look at the source; what it finds is in the report.
+
+    Ruff writes absolute addresses of files; they are made relative to the source, so that they mean the same elsewhere.
+    """
     report = workshop.reports / "ruff.sarif"
     command = ["ruff", "check", "--no-cache", "--exit-zero", "--output-format=sarif", f"--output-file={report}", "."]
     _run(workshop, command)
+    text = report.read_text(encoding="utf-8")
+    report.write_text(text.replace(f"{workshop.source.as_uri()}/", ""), encoding="utf-8")
     return report
 
 
@@ -119,17 +124,14 @@ def list_components(workshop: Workshop) -> Path:
 
 
 def scan(workshop: Workshop) -> Path:
-    """Have pip-audit ask about everything installed in this environment."""
+    """Have pip-audit ask about everything that was installed in this environment from an index."""
+    installed = workshop.folder / "installed.txt"
+    installed.write_text(_run(workshop, ["pip", "list", "--format=freeze", "--exclude-editable"]), encoding="utf-8")
     report = workshop.reports / "pip-audit.json"
     with advisories.service() as address:
-        command = ["pip_audit", "--vulnerability-service=osv", f"--osv-url={address}", "--skip-editable", "--local"]
-        command += [
-            "--format=json",
-            f"--output={report}",
-            "--progress-spinner=off",
-            f"--cache-dir={workshop.folder / 'cache'}",
-        ]
-        _run(workshop, command, fine=(0, VULNERABILITIES_FOUND))
+        command = ["pip_audit", "--vulnerability-service=osv", f"--osv-url={address}", "--no-deps", "--disable-pip"]
+        command += [f"--requirement={installed}", "--format=json", f"--output={report}", "--progress-spinner=off"]
+        _run(workshop, [*command, f"--cache-dir={workshop.folder / 'cache'}"], fine=(0, VULNERABILITIES_FOUND))
     return report
 
 
@@ -148,14 +150,15 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _run(workshop: Workshop, command: list[str], *, fine: tuple[int, ...] = (0,), **environment: str) -> None:
-    """Run a Python tool of this environment in the copy; anything but its usual end is an error."""
+def _run(workshop: Workshop, command: list[str], *, fine: tuple[int, ...] = (0,), **environment: str) -> str:
+    """Run a Python tool of this environment in the copy: what it printed. Anything but its usual end is an error."""
     settings = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **environment}
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=workshop.source, env=settings, capture_output=True, text=True, check=False
     )
     if done.returncode not in fine:
         raise ToolError(f"{command[0]} ended with {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def main(arguments: list[str]) -> int:

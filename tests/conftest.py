@@ -13,6 +13,10 @@ from gatekeeper.engine.command import OpaCommand
 from project import Project
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--install", action="store_true", help="also build OPA from source: minutes, and needs the network")
+
+
 @pytest.fixture(scope="session")
 def opa_path() -> Path:
     """The OPA that was installed for these tests, or the one on PATH."""

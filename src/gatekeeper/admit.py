@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gatekeeper.attestation import Attestation
+    from gatekeeper.ledger import Ledger
     from gatekeeper.subject import Subject
     from gatekeeper.trust.sigstore import SigstoreVerdict
 
@@ -81,6 +82,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     unsigned: bool = False,
     engine_digests: Collection[str] = (),
     withdrawn: Collection[str] = (),
+    ledger: Ledger | None = None,
 ) -> Record:
     """Accept a signed allow for this subject, stage and gate from a signer we believe, still valid.
 
@@ -98,6 +100,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         engine_digests: Digests of OPA binaries that may have answered, beside those that the gate lists, the released
             ones, and that of the library's own installation on this machine.
         withdrawn: Digests of gates that no longer count.
+        ledger: Where the record has to be entered, with no later deny of the same gate for this subject and stage.
 
     Returns:
         The record, read.
@@ -106,6 +109,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         NotAdmittedError: The record opens nothing; ``code`` says which check failed, the message why.
         UsageError: Neither ``gate_digest`` nor ``base`` is given, or the file is not there.
         SourceError: The file cannot be read.
+        LedgerError: The ledger cannot be read, or it is broken.
     """
     if base is not None:
         raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
@@ -126,6 +130,8 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         withdrawn=withdrawn,
     )
     check_admissible(read, demand)
+    if ledger is not None:
+        _check_entered(read, demand, ledger)
     return read
 
 
@@ -140,6 +146,17 @@ def check_admissible(record: Record, demand: Demand) -> None:
         for wrong, code, message in checks(record, demand):
             if wrong:
                 raise NotAdmittedError(message, where=record.name, code=f"not_admitted.{code}")
+
+
+def _check_entered(record: Record, demand: Demand, ledger: Ledger) -> None:
+    entries = list(ledger.query(stage=demand.stage, subject=demand.subject))
+    if record.digest not in {entry.record for entry in entries}:
+        raise NotAdmittedError("it is not in the ledger", where=record.name, code="not_admitted.not_entered")
+    for entry in entries:
+        if entry.outcome == "deny" and entry.gate == demand.gate and entry.at > record.decision.at:
+            when = _time.format_instant(entry.at)
+            message = f"the gate has denied it since: entry {entry.sequence} of {when}"
+            raise NotAdmittedError(message, where=record.name, code="not_admitted.denied_since")
 
 
 _Check = tuple[bool, str, str]

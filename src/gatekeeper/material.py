@@ -6,6 +6,7 @@ A decision refers to gate, trust, rules and evidence by digest; the material hol
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _MEMBERS: Final = frozenset({"attestations", "gate", "question", "raw", "rules", "trust", "verdicts"})
+_TEXTS: Final = frozenset({"attestations", "question", "raw"})
+"""Members whose values are text, or objects of text whose names are digests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,24 @@ class Material:
             "raw": {_json.digest(item): _pack(item) for item in self.raw},
         }
 
+    @property
+    def canonical(self) -> bytes:
+        """The canonical form (RFC 8785) of :meth:`as_json`.
+
+        The members that hold nothing but text are large, and canonical as they are written: only the others are
+        searched for numbers.
+
+        Raises:
+            MalformedError: Something in it is not JSON.
+        """
+        members = self.as_json()
+        written = (
+            b'"%s":%s'
+            % (name.encode(), _write_texts(members[name]) if name in _TEXTS else _json.canonical(members[name]))
+            for name in sorted(members)
+        )
+        return b"{%s}" % b",".join(written)
+
     @classmethod
     def from_json(cls, value: Any, *, where: str = "$") -> Material:
         """Read the form that :meth:`as_json` writes.
@@ -82,6 +103,13 @@ class Material:
             attestations=_unpack_all(members["attestations"], f"{where}.attestations"),
             raw=_unpack_all(members["raw"], f"{where}.raw"),
         )
+
+
+def _write_texts(value: Any) -> bytes:
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError as cause:
+        raise MalformedError(f"a lone surrogate: {cause.reason}", code="json.surrogate") from cause
 
 
 def _pack(data: bytes) -> str | dict[str, str]:

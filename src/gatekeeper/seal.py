@@ -108,7 +108,7 @@ def seal(
     engine = _confirmed(decision, confirm)
     checkpoint = ledger.checkpoint() if ledger is not None else None
     try:
-        material_bytes = _json.canonical(material.with_raw(with_raw).as_json())
+        material_bytes = material.with_raw(with_raw).canonical
         digest = _json.digest(material_bytes)
         payload = statement(value, material=digest, environment=environment(engine), checkpoint=checkpoint)
         envelope = _sign(signer, payload) if signer is not None else None

@@ -12,6 +12,7 @@ import records
 from gatekeeper import _json
 from gatekeeper.admit import CLOCK_SKEW, Demand, admit, check_admissible
 from gatekeeper.errors import GatekeeperError, NotAdmittedError, SourceError, UsageError
+from gatekeeper.ledger import Ledger
 from gatekeeper.question import EngineIdentity
 from gatekeeper.roster import Period
 from gatekeeper.subject import Subject
@@ -287,3 +288,46 @@ def _survives(data: bytes, place: int, asked: Demand) -> bool:
             continue
         return True
     return False
+
+
+# where the ledger is at hand
+
+
+def test_an_allow_that_was_denied_since_is_not_admitted(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "decisions.db")
+    old = records.sealed()
+    later = {"at": records.NOW + SECOND}
+    ledger.append(old)
+    for unrelated in (
+        allow(outcome="deny", at=records.NOW - SECOND),
+        allow(outcome="deny", stage="integration", **later),
+        allow(outcome="deny", subject=OTHER, **later),
+        records.sealed(
+            records.decision("deny", made_from=records.material(gate=records.gate(name="parcels")), **later)
+        ),
+    ):
+        ledger.append(unrelated)
+    assert admit(old, **demand(old, ledger=ledger)) == old
+
+    ledger.append(allow(outcome="deny", **later))
+
+    assert refusal(old, ledger=ledger).code == "not_admitted.denied_since"
+    assert str(refusal(old, ledger=ledger)) == "the gate has denied it since: entry 6 of 2026-11-24T02:14:01Z"
+    assert admit(old, **demand(old)) == old
+
+
+def test_a_record_that_was_never_entered_is_not_admitted_where_the_ledger_is_known(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "decisions.db")
+    ledger.append(records.numbered(1))
+    record = records.sealed()
+
+    assert refusal(record, ledger=ledger).code == "not_admitted.not_entered"
+    ledger.append(record)
+    assert admit(record, **demand(record, ledger=ledger)) == record
+
+
+def test_a_ledger_that_is_not_there_admits_nothing(tmp_path: Path) -> None:
+    record = records.sealed()
+
+    with pytest.raises(UsageError):
+        admit(record, **demand(record, ledger=Ledger(tmp_path / "missing.db")))

@@ -186,6 +186,7 @@ def _read(value: Any) -> tuple[str, Decision | None]:
 def test_a_record_is_read_as_it_was_written(made: Decision, attestations: list[bytes], question: str) -> None:
     source = records.material(attestations=tuple(attestations), question=question, raw=tuple(attestations))
     made = replace(made, material=source)
+    assert source.canonical == _json.canonical(source.as_json())
 
     record = records.sealed(made)
 

@@ -297,6 +297,30 @@ def test_a_file_that_was_there_stays_when_the_ledger_refuses(tmp_path: Path) -> 
     assert ledger.verify(records=folder)
 
 
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def test_a_process_killed_between_file_and_entry_leaves_a_file_that_is_named_and_can_be_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, folder = Ledger(tmp_path / "decisions.db"), tmp_path / "records"
+    sealing(records.decision(at=records.NOW - SECOND), ledger=ledger, directory=folder, now=records.NOW)
+
+    def die(*_: Any) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "append", die)
+        with pytest.raises(KilledError):
+            sealing(ledger=ledger, directory=folder)
+
+    [stray] = ledger.verify(records=folder).strays
+    assert not ledger.verify(records=folder)
+    assert sealing(ledger=ledger, directory=folder) == Record.read(stray)  # sealed again: entered
+    assert ledger.verify(records=folder)
+
+
 class Faults:
     """Fails the n-th call of the functions it stands before."""
 

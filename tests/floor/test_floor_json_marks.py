@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,27 @@ def test_a_collector_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+TRICKY = (
+    st.sampled_from(['":1.5', ",1.5", "[1e5", '\\":1.5', "1234567890123456", "\\", '"', "\U0001f600", "\ufb33"]) | TEXT
+)
+WRITTEN = st.recursive(
+    NUMBERS | TRICKY | st.none() | st.booleans(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TRICKY, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(WRITTEN)
+def test_the_canonical_form_is_that_of_the_library_that_knows(value: Any) -> None:
+    assert _json.canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("1e2", b"100"), ("[0,1.0]", b"[0,1]"), ('{"a":-1E-7}', b'{"a":-1e-7}'), ('{"\\\\":1.50}', b'{"\\\\":1.5}')],
+)
+def test_a_number_is_found_wherever_it_stands(text: str, written: bytes) -> None:
+    assert _json.canonical(json.loads(text)) == written

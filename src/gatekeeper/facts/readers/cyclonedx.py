@@ -134,10 +134,16 @@ def _licenses(values: Any, place: str) -> list[str]:
 
 
 def _hashes(values: Any, place: str) -> list[str]:
-    return [
-        digests.stated(fields.text(item, "alg", here), fields.text(item, "content", here), f"{here}/content")
-        for item, here in fields.each(values, place)
-    ]
+    found: list[str] = []
+    for index, item in enumerate(fields.sequence(values, place)):
+        try:  # eight hashes for each component are usual: places are made up when something is wrong
+            found.append(digests.stated(item["alg"], item["content"]))
+        except (MalformedError, LookupError, TypeError, AttributeError):
+            here = f"{place}/{index}"
+            hashed = fields.document(item, here)
+            algorithm, content = fields.text(hashed, "alg", here), fields.text(hashed, "content", here)
+            found.append(digests.stated(algorithm, content, f"{here}/content"))
+    return found
 
 
 def _dependencies(bom: dict[str, Any], place: str) -> int | None:

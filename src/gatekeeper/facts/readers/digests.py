@@ -16,13 +16,14 @@ _IMAGE: Final = re.compile(r"(?:^|@)sha256(?::|%3[aA])([0-9a-f]{64})(?:$|[?#])",
 _PREFERRED: Final = ("sha256", "sha512", "gitCommit", "sha384", "sha1")
 
 
-def stated(algorithm: str, value: str, place: str) -> str:
+def stated(algorithm: str, value: str, place: str = "") -> str:
     """A hash as facts carry it: ``algorithm:hex``, the algorithm in lower case without dashes.
 
     Raises:
-        MalformedError: The value is no hexadecimal text: it would look like a pin and pin nothing.
+        MalformedError: There is no algorithm, or the value is no hexadecimal text: it would look like a pin and pin
+            nothing.
     """
-    if not _HEX.fullmatch(value):
+    if not algorithm or not _HEX.fullmatch(value):
         raise MalformedError("not a hash in hexadecimal", where=place, code="report.hash")
     return f"{algorithm.lower().replace('-', '')}:{value.lower()}"
 

@@ -123,6 +123,8 @@ def find_authors(changes: Sequence[Document], trust: Trust) -> Authors:
     """Every person who is author, committer or pusher in verified evidence of the change."""
     if not changes:
         return Authors(problem="nobody can tell who the author is: there is no change evidence")
+    if not all(change.facts["complete"] for change in changes):
+        return Authors(problem="nobody can tell who the author is: the change evidence is not complete")
     logins = sorted({login for change in changes for login in _identities(change.facts)})
     if not logins:
         return Authors(problem="the change evidence names no author")

@@ -128,6 +128,15 @@ def test_without_change_evidence_nobody_can_tell_who_the_author_is() -> None:
     assert not assent.results[0].is_waiting
 
 
+def test_change_evidence_that_is_not_complete_may_lack_the_author() -> None:
+    cut_off = document("change", {**change("github:bo-work"), "complete": False})
+    authors = find_authors([cut_off, document("change", change("github:bo-work"))], TRUST)
+    assert authors.people == frozenset()
+    assert told(judged(NOT_AUTHOR, voices=(says("ada"),), authors=authors))[1] == [
+        "0 of 1; ada nobody can tell who the author is: the change evidence is not complete"
+    ]
+
+
 def test_an_author_known_by_key_is_found() -> None:
     key = HeldKey(text="", fingerprint="ssh:sha256:aa")
     trust = Trust(people={"ada": Person(name="ada", keys=(key,))})

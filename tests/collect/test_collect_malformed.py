@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from gatekeeper.collect import registry
 from gatekeeper.collect.reading import Report
-from gatekeeper.errors import GatekeeperError, MalformedError, UsageError
+from gatekeeper.errors import GatekeeperError, LimitError, MalformedError, UsageError
+from gatekeeper.facts.readers import cyclonedx, fields
 from samples import SAMPLES
 from shared import SHARED, needs_shared
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from gatekeeper.collect.reading import Reading
 
 JUNK: tuple[Any, ...] = (None, True, -1, 10**30, 1.5, "", "x", [], [None], [[]], {}, {"x": None})
@@ -262,3 +265,23 @@ def test_of_a_real_report_with_other_values_only_typed_errors_come(data: st.Data
 def test_of_any_bytes_only_typed_errors_come(data: bytes) -> None:
     with pytest.raises(GatekeeperError):
         registry.read(Report(data, "r"))
+
+
+@pytest.mark.parametrize("name", ["cyclonedx", "image"])
+def test_a_collector_that_is_asked_about_broken_json_says_no(name: str) -> None:
+    broken = Report(small.encoded(small.JSON[name])[:-1], "r.json")
+
+    ours = [collector for collector in registry.collectors() if collector.format in {*small.JSON, *FORMATS}]
+    assert not any(collector.matches(broken) for collector in ours)
+
+
+@pytest.mark.parametrize(("module", "place"), [(cyclonedx, "/components/0/components"), (fields, "/components")])
+def test_more_components_than_the_limit_are_refused(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, place: str
+) -> None:
+    monkeypatch.setattr(module, "MAX_ITEMS", 1)
+
+    with pytest.raises(LimitError) as caught:
+        read(small.CYCLONEDX)
+
+    assert (caught.value.code, caught.value.where) == ("report.items", f"r.json: {place}")

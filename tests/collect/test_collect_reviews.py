@@ -10,9 +10,10 @@ import small_reports as small
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatekeeper.collect import git as git_reader
 from gatekeeper.collect import registry
 from gatekeeper.collect.reading import Report
-from gatekeeper.errors import MalformedError, UsageError
+from gatekeeper.errors import LimitError, MalformedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,3 +237,33 @@ def test_no_message_adds_anybody_but_co_authors(message: str) -> None:
     log = small.GIT_LOG.replace("    First\n", lines)
 
     assert read_log(log).facts == read_log(small.GIT_LOG).facts
+
+
+def test_a_log_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(MalformedError) as caught:
+        registry.read(Report(small.GIT_LOG.replace("Ada A.", "Ad\u00e0").encode("latin-1"), "log.txt"))
+
+    assert caught.value.code == "git.encoding"
+
+
+def test_a_log_of_too_many_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_reader, "MAX_ITEMS", 10)
+
+    with pytest.raises(LimitError) as caught:
+        read_log(small.GIT_LOG)
+
+    assert caught.value.code == "git.lines"
+
+
+def test_a_log_whose_first_line_goes_on_is_refused() -> None:
+    with pytest.raises(MalformedError) as caught:
+        read_log(small.GIT_LOG.replace(" (HEAD -> main)", " and more", 1))
+
+    assert caught.value.where == "log.txt: line 1"
+
+
+def test_pages_of_commits_are_one_list_and_whole() -> None:
+    first, second = small.GITHUB_COMMITS
+    facts = read([[first] * 29, [second]]).facts
+
+    assert (facts["commit"], facts["complete"]) == (second["sha"], True)

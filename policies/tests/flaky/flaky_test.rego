@@ -34,3 +34,12 @@ test_bounds[name] if {
 	}
 	count(denied(case.flaky, case.limit)) == case.violations
 }
+
+test_only_flaky_cases[outcome] if {
+	some outcome, violations in {"failed": 0, "errored": 0, "skipped": 0, "flaky": 1}
+	case := {"name": "test_1", "suite": "s", "outcome": outcome, "locator": "/testcase[1]"}
+	count(flaky.deny) == violations with input as {
+		"test_results": [{"source": {}, "flaky": 1, "cases": [case]}],
+		"parameters": {"max_flaky": 0},
+	}
+}

@@ -43,12 +43,13 @@ def calls(statement: Statement) -> Iterator[Call]:
     tokens = statement.tokens
     head = 1 if statement.shape == "default" else 0
     for at, token in enumerate(tokens[:-1]):
-        if token.kind != "name" or not tokens[at + 1].is_("(") or (at == head and statement.arguments):
+        called = token.kind == "name" and tokens[at + 1].is_("(") and token.touches(tokens[at + 1])
+        if not called or (at == head and statement.arguments):
             continue
         start = at
         while start >= 2 and tokens[start - 1].is_("."):  # noqa: PLR2004 - a dot and a name before it
             start -= 2
-        if start and is_word(tokens, at, "in", "not", "if", "else", "some", "every", "contains"):
+        if is_word(tokens, at, "in", "not", "if", "and", "or"):
             continue
         name = "".join(part.text for part in tokens[start : at + 1])
         arguments = tuple(split_at(tokens[at + 2 : closing(tokens, at + 1)], ","))
@@ -64,7 +65,8 @@ def function_arguments(module: Module, _scope: Scope) -> Iterator[Problem]:
         held = _passed_on(statement)
         tokens = statement.rest
         for at, token in enumerate(tokens[:-1]):
-            if token.text in held and is_word(tokens, at, token.text) and tokens[at + 1].is_(".", "["):
+            looks_inside = tokens[at + 1].is_(".", "[") and token.touches(tokens[at + 1])
+            if token.text in held and is_word(tokens, at, token.text) and looks_inside:
                 yield Problem(token.line, f"{statement.name} looks into its argument {token.text}", _SCALARS)
 
 

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from gatekeeper.load._problem import Scope
 
 _ANSWERS: Final = ("deny", "warn")
-_LIKE_AN_ANSWER: Final = 0.75
-"""Likeness to ``deny`` or ``warn`` from which a name is taken for a slip: one letter more, less or other."""
-_FOREIGN_ANSWERS: Final = frozenset({"violation", "violations", "allow"})
-"""What other tools call the answer; here nobody would ask for it."""
+_LIKE_WARN: Final = 0.7
+"""Likeness from which a name that nobody uses is taken for a slip of ``warn``, and else of ``deny``."""
 
 
 def imports(module: Module, scope: Scope) -> Iterator[Problem]:
@@ -104,32 +102,38 @@ def else_branches(module: Module, _scope: Scope) -> Iterator[Problem]:
 
 
 def heads(module: Module, scope: Scope) -> Iterator[Problem]:
-    """A rule answers with ``deny contains ...``; nothing else is asked for."""
-    found = [problem for statement in module.statements if scope.rule for problem in _head(statement)]
-    yield from found
-    if scope.rule and not found and "deny" not in module.names:
+    """A rule answers with ``deny contains ...``; what is neither that nor used by it is asked for by nobody."""
+    if not scope.rule:
+        return
+    for statement in module.statements:
+        if statement.shape == "reference":
+            yield Problem(statement.line, f"{statement.name} has members defined one by one", _HEAD_HINT)
+        elif statement.name in _ANSWERS and statement.shape != "set":
+            yield Problem(statement.line, f"{statement.name} is no set of violations", _HEAD_HINT)
+    unused = [statement for statement in module.statements if not _is_used(statement.name, module, scope)]
+    for statement in unused:
+        yield Problem(statement.line, f"nobody asks for {statement.name}", f"did you mean {_answer_like(statement)}?")
+    if "deny" not in module.names and not unused:
         yield Problem(module.package_line, "the rule defines no deny", _HEAD_HINT)
 
 
 _HEAD_HINT: Final = "write deny contains violation if { ... }"
 
 
-def _head(statement: Statement) -> Iterator[Problem]:
-    if statement.shape == "reference":
-        yield Problem(statement.line, f"{statement.name} has members defined one by one", _HEAD_HINT)
-    elif statement.name not in _ANSWERS:
-        yield from _misnamed(statement)
-    elif statement.shape != "set":
-        yield Problem(statement.line, f"{statement.name} is no set of violations", _HEAD_HINT)
+def _is_used(name: str, module: Module, scope: Scope) -> bool:
+    if name in _ANSWERS:
+        return True
+    others = (statement.tokens for statement in module.statements if statement.name != name)
+    return any(_refers(tokens, at, name, scope) for tokens in others for at in range(1, len(tokens)))
 
 
-def _misnamed(statement: Statement) -> Iterator[Problem]:
-    name = statement.name
-    likely = next((answer for answer in _ANSWERS if SequenceMatcher(None, name, answer).ratio() >= _LIKE_AN_ANSWER), "")
-    if statement.shape == "set" and name.startswith(_ANSWERS):
-        likely = name[:4]
-    if likely or name in _FOREIGN_ANSWERS:
-        yield Problem(statement.line, f"nobody asks for {name}", f"did you mean {likely or 'deny'}?")
+def _refers(tokens: Tokens, at: int, name: str, scope: Scope) -> bool:
+    own_package = at > 1 and tokens[at - 1].is_(".") and tokens[at - 2].is_(scope.rule)
+    return tokens[at].is_(name) and (own_package or not tokens[at - 1].is_("."))
+
+
+def _answer_like(statement: Statement) -> str:
+    return "warn" if SequenceMatcher(None, statement.name, "warn").ratio() >= _LIKE_WARN else "deny"
 
 
 def unification(module: Module, _scope: Scope) -> Iterator[Problem]:

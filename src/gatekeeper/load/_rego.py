@@ -61,6 +61,10 @@ class Token:
         """Whether it is this punctuation or this word, and no string that reads like it."""
         return self.kind in {"name", "punct"} and self.text in texts
 
+    def touches(self, following: Token) -> bool:
+        """Whether a word or bracket ends where another token begins: ``x[1]`` and ``f(1)``, not ``x [1]``."""
+        return self.line == following.line and self.column + len(self.text) == following.column
+
 
 def tokenize(text: str, *, where: str = "") -> tuple[Token, ...]:
     """All tokens of a Rego file, comments included.

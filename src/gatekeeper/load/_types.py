@@ -114,7 +114,7 @@ def follow(tokens: Tokens, start: int, known: Names, scope: Scope) -> Reference 
     if not facts:
         return None
     at, computed = start + 1, None
-    while at < len(tokens) and tokens[at].is_(".", "["):
+    while at < len(tokens) and tokens[at].is_(".", "[") and tokens[at - 1].touches(tokens[at]):
         end = at + 1 if tokens[at].is_(".") else closing(tokens, at)
         inner = tokens[at + 1 : end + 1] if tokens[at].is_(".") else tokens[at + 1 : end]
         written_out = tokens[at].is_(".") or (len(inner) == 1 and inner[0].kind == "string")

@@ -1,0 +1,174 @@
+"""The tokens of Rego, held against what OPA itself parses."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pack_files import write_pack
+
+from gatekeeper import _data
+from gatekeeper.errors import GatekeeperError, PolicyError
+from gatekeeper.load._module import parse_module
+from gatekeeper.load._rego import tokenize
+from gatekeeper.load.packs import load_packs
+
+POLICIES = _data.folder("policies")
+FILES = sorted(path.relative_to(POLICIES).as_posix() for path in POLICIES.rglob("*.rego"))
+
+HARD = r"""
+package hard.words
+
+import rego.v2
+
+import data.hard.lib as other
+
+# a comment with "quotes" and `more` $"{of}" them
+plain := "with \"input\" as # no comment \u0041 \\"
+
+raw := `back\slash "quoted" # no comment
+	second line`
+
+numbers := [0, 12, 1.5, 2e10, 3.25E-7, -4]
+
+template := $"a \{ {plain} and {[x | some x in {"}": "}"}][0]} \" { concat(", ", ["}", "`"]) }"
+
+raw_template := $`c:\dir {plain} \{ "
+	{raw}`
+
+members := numbers[0] + other.not.with["default"] - data.hard.words["every"]
+
+f(x, _) := y if { y := x & {1} | {2} } else := z if { z := {"a": 1, "b": [x]} }
+
+default g(_) := false
+
+deny contains {"message": $"{input.x}"} if { every v in numbers { v != 5; not v < 0 } }
+""".lstrip()
+
+
+COMPILED = {
+    *("and", "assign", "data", "div", "eq", "equal", "gt", "gte", "internal", "lt", "lte", "member_2", "member_3"),
+    *("minus", "mul", "neq", "or", "plus", "template_string", "test_case"),
+}
+"""Names of builtins that OPA puts in for operators and words."""
+
+
+def named(head: dict[str, Any]) -> str:
+    """The name that a head defines; of ``x[y]`` it is ``x``."""
+    return str(head.get("name") or next(term["value"] for term in head["ref"] if term["type"] == "var"))
+
+
+def parsed(opa: Path, text: str, tmp_path: Path) -> dict[str, Any]:
+    file = tmp_path / "parsed.rego"
+    file.write_text(text)
+    arguments = [opa, "parse", "--format", "json", "--json-include", "comments,locations", file]
+    result: dict[str, Any] = json.loads(subprocess.run(arguments, capture_output=True, check=True).stdout)
+    return result
+
+
+def terms(value: Any, kind: str) -> list[Any]:
+    """Every term of one type in OPA's tree."""
+    if isinstance(value, list):
+        return [found for item in value for found in terms(item, kind)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["value"]] if value.get("type") == kind and isinstance(value.get("value"), str | int | float) else []
+    return own + [found for member in value.values() for found in terms(member, kind)]
+
+
+@pytest.mark.parametrize("text", [HARD, *FILES], ids=lambda text: text if "\n" not in text else "hard")
+def test_strings_numbers_names_and_comments_are_those_that_opa_sees(opa: Path, text: str, tmp_path: Path) -> None:
+    text = text if "\n" in text else (POLICIES / text).read_text()
+    tree = parsed(opa, text, tmp_path)
+    comments = tree.pop("comments", None) or []
+    tokens = tokenize(text)
+
+    words = {token.text for token in tokens if token.kind in {"string", "name", "part"}}
+    numbers = {float(token.text) for token in tokens if token.kind == "number"}
+    assert set(terms(tree, "string")) - words <= COMPILED
+    assert {abs(number) for number in terms(tree, "number")} <= numbers
+    assert {name for name in terms(tree, "var") if name[0].isalpha()} - words <= COMPILED
+    assert [token.line for token in tokens if token.kind == "comment"] == [item["Location"]["row"] for item in comments]
+
+
+@pytest.mark.parametrize("text", [HARD, *FILES], ids=lambda text: text if "\n" not in text else "hard")
+def test_rules_begin_where_opa_says(opa: Path, text: str, tmp_path: Path) -> None:
+    text = text if "\n" in text else (POLICIES / text).read_text()
+    rules = parsed(opa, text, tmp_path)["rules"]
+    # a default and a chain of else are rules of their own to OPA; each is one statement here
+    module = parse_module(text, "x.rego")
+
+    assert [item.line for item in module.statements] == [rule["location"]["row"] for rule in rules]
+    assert [item.name for item in module.statements] == [named(rule["head"]) for rule in rules]
+
+
+def test_tokens_stand_where_they_say() -> None:
+    lines = HARD.split("\n")
+
+    for token in tokenize(HARD):
+        if token.kind in {"name", "number", "comment"}:
+            assert lines[token.line - 1].startswith(token.text, token.column - 1)
+
+
+def test_tokens_come_in_order() -> None:
+    places = [(token.line, token.column) for token in tokenize(HARD)]
+
+    assert all(before <= after for before, after in pairwise(places))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("x := 'a'", '"\'" starts nothing that Rego knows', 1),
+        ('\n\nx := "a', "'\"' starts nothing that Rego knows", 3),
+        ("x := `a\n", "'`' starts nothing that Rego knows", 1),
+        ('x := $"a', "a template string without end", 1),
+        ('x := $"a {b', "a template string without end", 1),
+        ("x := $`a\n{b}\n", "a template string without end", 2),
+        ("x := $5", "'$' starts nothing that Rego knows", 1),
+        ('x := "\\q"', 'a string that cannot be read: "\\q"', 1),
+        ("x := !y", "'!' starts nothing that Rego knows", 1),
+        ("x := 0a2", "'0' starts nothing that Rego knows", 1),
+        ("x := y\u00a0z", "'\\xa0' starts nothing that Rego knows", 1),
+    ],
+)
+def test_what_is_no_rego_is_an_error_with_its_line(text: str, message: str, line: int) -> None:
+    with pytest.raises(PolicyError) as caught:
+        tokenize(text, where="x.rego")
+
+    assert (caught.value.message, caught.value.where) == (message, f"x.rego:{line}")
+
+
+TEXTS = [HARD, *((POLICIES / path).read_text() for path in FILES if not path.endswith("_test.rego"))]
+SPICE = st.sampled_from(
+    ['"', "`", "{", "}", "[", "(", ")", "$", "\n", " ", "if", "not ", "else ", ":=", ".", "# METADATA\n", "\\", "é"]
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A rule with some pieces cut out, doubled or strewn in."""
+    text = draw(st.sampled_from(TEXTS))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 40)))
+        text = text[:start] + draw(st.one_of(st.just(""), st.just(text[start:end] * 2), SPICE)) + text[end:]
+    return text
+
+
+@given(text=mutated())
+def test_no_text_makes_the_loader_fail_otherwise(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    root = write_pack(tmp_path_factory.mktemp("packs"), text)
+    try:
+        packs = load_packs([root])
+    except GatekeeperError as problem:
+        assert isinstance(problem, PolicyError)
+        assert problem.where
+    else:
+        assert list(packs.rules) == ["demo.probe"]

@@ -62,7 +62,7 @@ REFUSED = [
     ("in a comprehension", rule("count([x | some x in report.findings; min := x.id]) > 0"), "min is what Rego itself calls something"),
     ("hides a rule", rule("limit := 3", "limit > 2", more="limit := 5"), "the variable limit hides what is called so"),
     ("hides the library", rule("lib := 3"), "the variable lib hides what is called so"),
-    # imports and references
+    # what is imported, and what is referred to
     ("import of a fact", rule(), "imports input.vulnerabilities"),
     ("another pack's library", rule("data.gatekeeper.other.lib.x"), "refers to data.gatekeeper.other.lib.x"),
     ("another rule", rule("count(data.gatekeeper.demo.other.deny) > 0"), "refers to data.gatekeeper.demo.other.deny"),
@@ -90,7 +90,7 @@ REFUSED = [
     ("no term", rule().replace('"term": item.id, ', ""), "the violation has no term"),
     ("an object in the head", '\ndeny contains {"message": "x", "sourc": 1} if true\n', "a violation has no sourc"),
     # types
-    ("ordered by a parameter of words", rule('item.severity >= input.parameters.level'), "parameters.level is ordered by >= and is no number"),
+    ("ordered by a parameter of words", rule("item.severity >= input.parameters.level"), "parameters.level is ordered by >= and is no number"),
     ("ordered the other way round", rule('"2" > item.id'), "vulnerabilities.findings.id is ordered by > and is no number"),
     ("a list ordered", rule("item.fixed_versions > 0"), "vulnerabilities.findings.fixed_versions is ordered by > and is no number"),
     ("through a variable", rule("level := item.severity", 'level == "hihg"'), "vulnerabilities.findings.severity is never 'hihg'"),
@@ -137,7 +137,7 @@ REFUSED = [
     ("a helper", rule("hot(item.id)", more="hot(id) if {\n\tsome report in input.vulnerabilities\n\tsome x in report.findings\n\tx.score > 9\n}"), "vulnerabilities.findings.score may be absent, and the rule silent then"),
     ("not below not", rule("not cold", more="cold if {\n\tsome report in input.vulnerabilities\n\tnot report.packages_examined > 0\n}"), "vulnerabilities.packages_examined may be absent, and the rule silent then"),
     ("a helper of a helper", rule("not warm", more="warm if {\n\tcold\n}\n\ncold if {\n\tsome report in input.vulnerabilities\n\tnot report.packages_examined > 0\n}"), "vulnerabilities.packages_examined may be absent, and the rule silent then"),
-    ("a helper used both ways", rule("not some_listed", more="some_listed if {\n\tinput.sbom[_].component_count > 0\n}") + "\nwarn contains {\"message\": \"x\", \"source\": 1} if some_listed\n", "sbom.component_count may be absent, and the rule silent then"),
+    ("a helper used both ways", rule("not some_listed", more="some_listed if {\n\tinput.sbom[_].component_count > 0\n}") + '\nwarn contains {"message": "x", "source": 1} if some_listed\n', "sbom.component_count may be absent, and the rule silent then"),
 ]  # fmt: skip
 
 LIBRARY = 'rank := {"low": 0, "high": 1}\n\nweight("high") := 1\n\nf(x) if x\n'

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,10 +13,13 @@ from hypothesis import strategies as st
 from pack_files import write_pack
 
 from gatekeeper import _data
-from gatekeeper.errors import GatekeeperError, PolicyError
+from gatekeeper.errors import PolicyError
 from gatekeeper.load._module import parse_module
 from gatekeeper.load._rego import tokenize
 from gatekeeper.load.packs import load_packs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POLICIES = _data.folder("policies")
 FILES = sorted(path.relative_to(POLICIES).as_posix() for path in POLICIES.rglob("*.rego"))
@@ -67,7 +69,7 @@ def named(head: dict[str, Any]) -> str:
 def parsed(opa: Path, text: str, tmp_path: Path) -> dict[str, Any]:
     file = tmp_path / "parsed.rego"
     file.write_text(text)
-    arguments = [opa, "parse", "--format", "json", "--json-include", "comments,locations", file]
+    arguments = [str(opa), "parse", "--format", "json", "--json-include", "comments,locations", str(file)]
     result: dict[str, Any] = json.loads(subprocess.run(arguments, capture_output=True, check=True).stdout)
     return result
 
@@ -166,9 +168,7 @@ def mutated(draw: st.DrawFn) -> str:
 def test_no_text_makes_the_loader_fail_otherwise(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     root = write_pack(tmp_path_factory.mktemp("packs"), text)
     try:
-        packs = load_packs([root])
-    except GatekeeperError as problem:
-        assert isinstance(problem, PolicyError)
-        assert problem.where
-    else:
-        assert list(packs.rules) == ["demo.probe"]
+        rules = list(load_packs([root]).rules)
+    except PolicyError as problem:
+        rules = [] if problem.where else ["a refusal without a place"]
+    assert rules in ([], ["demo.probe"])

@@ -1,0 +1,91 @@
+"""What a standard rule says of real reports: collected, evaluated by real OPA, nothing in between."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper import _json
+from gatekeeper.collect import registry
+from gatekeeper.collect.reading import Report
+from gatekeeper.evaluate import evaluate
+from gatekeeper.facts import Document, Source
+from gatekeeper.stage import Stage
+from gatekeeper.subject import Subject
+from shared import fixture
+
+if TYPE_CHECKING:
+    from gatekeeper.decision import Result
+    from gatekeeper.engine.command import OpaCommand
+    from gatekeeper.load.packs import Packs
+
+ROOT = Path(__file__).resolve().parents[2]
+SUBJECT = Subject(name="parcel", digests=(("sha256", "00" * 32),))
+AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One rule over some reports.
+
+    Attributes:
+        rule: Its id.
+        reports: Paths below the shared fixtures; below the repository's own when they begin with ``fixtures/``.
+        outcome: What the rule says.
+        violations: How many violations.
+        first: Messages of the first ones, sorted by term as a decision has them.
+        parameters: Other values than the defaults.
+    """
+
+    rule: str
+    reports: tuple[str, ...]
+    outcome: str
+    violations: int = 0
+    first: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.rule} of {' '.join(self.reports)}"
+
+
+def result(case: Case, packs: Packs, engine: OpaCommand, *more: Document) -> Result:
+    """What the rule says of the case's reports, and of further documents."""
+    rule = packs.rules[case.rule]
+    documents: dict[str, list[Document]] = {kind: [] for kind in rule.facts}
+    for document in (*map(_document, case.reports), *more):
+        documents[document.kind].append(document)
+    values = {name: parameter.default for name, parameter in rule.parameters.items()} | case.parameters
+    stage = Stage(
+        name="build",
+        rule_set=packs.rule_set([rule]),
+        parameters={rule.id: values},
+        slots={},
+        valid_for=timedelta(days=1),
+    )
+    return evaluate(stage, SUBJECT, documents, engine, at=AT, deadline=60).results[0]
+
+
+def _document(path: str) -> Document:
+    data = (ROOT / path if path.startswith("fixtures/") else fixture(path)).read_bytes()
+    if path.endswith("/METADATA"):
+        return document_of("parcel-1.4.0-py3-none-any.whl", wheel(data))
+    return document_of(path, data)
+
+
+def document_of(path: str, data: bytes) -> Document:
+    """The facts of a report, as collectors read them."""
+    reading = registry.read(Report(data, path))
+    source = Source(digest=_json.digest(data), kind=reading.kind, name=Path(path).name, format=reading.format)
+    return Document(source=source, facts=reading.facts)
+
+
+def wheel(metadata: bytes) -> bytes:
+    """A wheel with some METADATA and nothing else: wheels themselves are not kept in the repository."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("parcel-1.4.0.dist-info/METADATA", metadata)
+    return data.getvalue()

@@ -18,7 +18,6 @@ so that no value can be put beside what was signed.
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -33,63 +32,28 @@ from gatekeeper.attestation import (
     read_attestation,
     statement_bytes,
 )
-from gatekeeper.decision import DECISION_SCHEMA, Decision
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.decision_json import read_decision
-from gatekeeper.errors import GatekeeperError, MalformedError, UsageError
+from gatekeeper.errors import GatekeeperError, MalformedError
 from gatekeeper.material import Material
 from gatekeeper.question import EngineIdentity
+from gatekeeper.record_form import DECISION_TYPE, head, tail
 from gatekeeper.verified import Earlier
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from gatekeeper.decision import Decision
+
 SEAL_WINDOW: Final = timedelta(seconds=60)
 """How far a decision's instant may be from the clock, either way, when it is sealed. Deciding on the largest real
 evidence takes seconds; an hour would let a job decide before a freeze and seal in it."""
 
-DECISION_TYPE: Final = DECISION_SCHEMA
-"""Predicate type of the statement in a record."""
-
 RECORD_VERSIONS: Final = "https://gatekeeper.dev/record/"
-_CHECKPOINT: Final = re.compile(r"([1-9]\d{0,14}):(?:sha256:)?([0-9a-f]{64})", re.ASCII)
 _PREDICATE: Final = frozenset({"checkpoint", "decision", "decision_id", "environment", "material"})
 _ENVIRONMENT: Final = frozenset({"engine", "library", "schemas"})
 _ENGINE: Final = frozenset({"digest", "name", "platform", "version"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """The head of a ledger as the gate saw it when it sealed: a witness, outside the ledger, of all before it.
-
-    Attributes:
-        size: How many entries there were, at least one.
-        head: The digest of the last one.
-    """
-
-    size: int
-    head: str
-
-    @classmethod
-    def parse(cls, text: str) -> Checkpoint:
-        """Read ``SIZE:DIGEST``, as :meth:`__str__` writes it; the digest may lack its ``sha256:``.
-
-        Raises:
-            UsageError: It is not that.
-        """
-        match = _CHECKPOINT.fullmatch(text)
-        if match is None:
-            raise UsageError(
-                f"{text!r} is no head", hint="SIZE:DIGEST, such as 12:sha256:... of ledger verify", code="usage.head"
-            )
-        return cls(size=int(match[1]), head=f"sha256:{match[2]}")
-
-    def as_json(self) -> dict[str, Any]:
-        """The form in a record."""
-        return {"size": self.size, "head": self.head}
-
-    def __str__(self) -> str:
-        return f"{self.size}:{self.head}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,56 +164,6 @@ def read_earlier(data: bytes) -> Earlier:
     )
 
 
-def statement(
-    decision: Decision, *, material: str, environment: Mapping[str, Any], checkpoint: Checkpoint | None
-) -> bytes:
-    """The bytes to sign: a Statement v1 about the decision's subject. ``material`` is the material's digest."""
-    predicate = {
-        "decision": decision.as_json(),
-        "decision_id": decision.id,
-        "material": material,
-        "environment": dict(environment),
-        "checkpoint": checkpoint.as_json() if checkpoint else None,
-    }
-    return statement_bytes(subject=decision.subject.as_json(), predicate_type=DECISION_TYPE, predicate=predicate)
-
-
-def assemble(*, payload: bytes, envelope: bytes | None, material: bytes) -> bytes:
-    """The bytes of a record.
-
-    Args:
-        payload: The statement's bytes.
-        envelope: A DSSE envelope or Sigstore bundle around them, as a signer gives it; None for unsigned.
-        material: The canonical form of the material; it is copied once and not written again.
-
-    Raises:
-        MalformedError: The envelope is none.
-    """
-    if envelope is None:
-        tail = b',"statement":%s' % _json.canonical(base64.b64encode(payload).decode())
-        return b"".join((*_head(b"null"), material, *_tail(tail)))
-    return b"".join((*_head(_json.canonical(_tidy(_json.parse_object(envelope)))), material, *_tail(b"")))
-
-
-def _head(envelope: bytes) -> tuple[bytes, ...]:
-    return b'{"envelope":', envelope, b',"material":'
-
-
-def _tail(statement_member: bytes) -> tuple[bytes, ...]:
-    return b',"schema":', _json.canonical(RECORD_SCHEMA), statement_member, b"}"
-
-
-def _tidy(envelope: dict[str, Any]) -> dict[str, Any]:
-    """A DSSE envelope without what no signature covers: key ids and members nobody knows. A bundle as it is."""
-    signatures = envelope.get("signatures")
-    if "mediaType" in envelope or not isinstance(signatures, list):
-        return envelope
-    kept = {name: envelope[name] for name in ("payload", "payloadType") if name in envelope}
-    return kept | {
-        "signatures": [{"keyid": "", "sig": item.get("sig")} for item in signatures if isinstance(item, dict)]
-    }
-
-
 def _read(data: bytes) -> dict[str, Any]:
     value = _json.parse_object(data)
     _check_members(value)
@@ -314,13 +228,12 @@ def _check_envelope(envelope: dict[str, Any]) -> None:
 
 
 def _material_bytes(data: bytes, value: dict[str, Any]) -> bytes:
-    tail = b',"statement":%s' % _json.canonical(value["statement"]) if "statement" in value else b""
-    head, end = b"".join(_head(_json.canonical(value["envelope"]))), b"".join(_tail(tail))
-    if not (data.startswith(head) and data.endswith(end) and len(data) > len(head) + len(end)):
+    before, after = head(value["envelope"]), tail(value.get("statement"))
+    if not (data.startswith(before) and data.endswith(after) and len(data) > len(before) + len(after)):
         raise MalformedError(
             "not canonical JSON", where="$", hint="keep records byte for byte", code="record.canonical"
         )
-    return data[len(head) : len(data) - len(end)]
+    return data[len(before) : len(data) - len(after)]
 
 
 def _decision(payload: bytes, predicate: dict[str, Any]) -> Decision:

@@ -17,7 +17,8 @@ from gatekeeper._version import __version__
 from gatekeeper.attestation import RECORD_SCHEMA
 from gatekeeper.decision import DECISION_SCHEMA, Decision
 from gatekeeper.errors import GatekeeperError, MalformedError, SealError
-from gatekeeper.record import SEAL_WINDOW, Record, assemble, statement
+from gatekeeper.record import SEAL_WINDOW, Record
+from gatekeeper.record_form import assemble, statement
 
 if TYPE_CHECKING:
     import os

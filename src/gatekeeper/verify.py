@@ -25,7 +25,8 @@ from gatekeeper.decision import Item, Status
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
-from gatekeeper.record import DECISION_TYPE, Record, read_earlier
+from gatekeeper.record import Record, read_earlier
+from gatekeeper.record_form import DECISION_TYPE
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
 from gatekeeper.verified import Content, Verdict, Verified
 

@@ -14,7 +14,8 @@ from gatekeeper import _json
 from gatekeeper.decision import Decision, Item, Result, Violation
 from gatekeeper.material import Material
 from gatekeeper.question import EngineIdentity
-from gatekeeper.record import Checkpoint, Record, assemble, statement
+from gatekeeper.record import Record
+from gatekeeper.record_form import assemble, statement
 from gatekeeper.roster import HeldKey, KeySigner, Period, Trust
 from gatekeeper.seal import environment
 from gatekeeper.subject import Subject
@@ -22,6 +23,7 @@ from gatekeeper.trust import signer as trust_signer
 from gatekeeper.trust.private_keys import PrivateKey, load_private_key
 
 if TYPE_CHECKING:
+    from gatekeeper.checkpoint import Checkpoint
     from gatekeeper.trust.signer import Signer
 
 NOW = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)

@@ -21,7 +21,7 @@ from gatekeeper.seal import seal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gatekeeper.record import Checkpoint
+    from gatekeeper.checkpoint import Checkpoint
 
 SIZE = 6
 

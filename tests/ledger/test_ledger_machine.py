@@ -21,7 +21,8 @@ from gatekeeper.errors import LedgerError
 from gatekeeper.ledger import Ledger, layout
 
 if TYPE_CHECKING:
-    from gatekeeper.record import Checkpoint, Record
+    from gatekeeper.checkpoint import Checkpoint
+    from gatekeeper.record import Record
 
 
 class CrashError(BaseException):

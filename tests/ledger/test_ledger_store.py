@@ -15,10 +15,11 @@ import pytest
 import records
 
 from gatekeeper import _json
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.decision import Result
 from gatekeeper.errors import LedgerError, UsageError
 from gatekeeper.ledger import GENESIS, Entry, Ledger
-from gatekeeper.record import SEAL_WINDOW, Checkpoint
+from gatekeeper.record import SEAL_WINDOW
 from gatekeeper.subject import Subject
 
 

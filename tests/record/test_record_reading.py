@@ -12,9 +12,10 @@ import records
 
 from gatekeeper import _json
 from gatekeeper.attestation import read_attestation
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.decision import Violation
 from gatekeeper.errors import MalformedError, UsageError
-from gatekeeper.record import Checkpoint, Record, read_earlier
+from gatekeeper.record import Record, read_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable

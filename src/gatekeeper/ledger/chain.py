@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from gatekeeper import _json
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.errors import GatekeeperError, MalformedError
 from gatekeeper.ledger.entry import GENESIS, Entry, digest_of, sortable
-from gatekeeper.record import SEAL_WINDOW, Checkpoint, Record
+from gatekeeper.record import SEAL_WINDOW, Record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gatekeeper import _json, _time
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.errors import MalformedError
-from gatekeeper.record import Checkpoint
 from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from gatekeeper.checkpoint import Checkpoint
 from gatekeeper.errors import GatekeeperError, LedgerError, UsageError
 from gatekeeper.evidence import files_below
 from gatekeeper.ledger import layout
 from gatekeeper.ledger.chain import Broken, BrokenError, Chain, Row, is_late, whole_entry
 from gatekeeper.ledger.entry import GENESIS, Entry
 from gatekeeper.ledger.verification import Verification, compare
-from gatekeeper.record import Checkpoint, Record
+from gatekeeper.record import Record
 from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:

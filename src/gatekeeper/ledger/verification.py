@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gatekeeper.checkpoint import Checkpoint
     from gatekeeper.ledger.chain import Broken, Chain
-    from gatekeeper.record import Checkpoint
 
 UNSEEN: Final = (
     "entries cut off at the end",

@@ -3,14 +3,14 @@
 ``python reports.py FOLDER [--change NAME] [--shards N]`` lays a copy of the service, with a change from ``changes/``
 over it, into ``FOLDER/source``, runs the tools there and writes:
 
-====================================  ===============================================================
-``reports/unit-1.xml`` ...            JUnit XML by pytest, one report per shard
-``reports/coverage.json``, ``.xml``   coverage.py's own JSON, and Cobertura XML
-``reports/ruff.sarif``                SARIF 2.1.0 by ruff
-``reports/sbom.cdx.json``             CycloneDX 1.6 by cyclonedx-py: what is installed in this environment
-``reports/pip-audit.json``            pip-audit, asking the service of advisories in ``advisories.py``
-``dist/parcel-1.4.0-py3-none-any.whl``  the wheel, the same bytes each time
-====================================  ===============================================================
+========================================  =================================================================
+``reports/unit-1.xml`` ...                JUnit XML by pytest, one report per shard
+``reports/coverage.json``, ``.xml`` ...   coverage.py's own JSON, Cobertura XML, LCOV
+``reports/ruff.sarif``                    SARIF 2.1.0 by ruff
+``reports/sbom.cdx.json``                 CycloneDX 1.6 by cyclonedx-py: what is installed in this environment
+``reports/pip-audit.json``                pip-audit, asking the service of advisories in ``advisories.py``
+``dist/parcel-1.4.0-py3-none-any.whl``    the wheel, the same bytes each time
+========================================  =================================================================
 
 Needs what is in ``requirements/demo.txt`` and ``requirements/build.txt`` of the project; nothing is fetched.
 """

@@ -14,7 +14,9 @@ from project import Project
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--install", action="store_true", help="also build OPA from source: minutes, and needs the network")
+    parser.addoption(
+        "--install", action="store_true", help="also build OPA from source: minutes, and needs the network"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -96,7 +96,7 @@ def write(folder: Path, gate: str) -> Path:
 def test_the_example_of_the_contract_loads(tmp_path: Path) -> None:
     gate = load_gate(write(tmp_path, GATE.replace("EMERGENCY", "")))
     build, integration = gate.stages["build"], gate.stages["integration"]
-    assert {"tests.passed", "coverage.lines", "naming.artifact"} <= {rule.id for rule in build.rules}
+    assert {"tests.passed", "coverage.lines", "naming.subject"} <= {rule.id for rule in build.rules}
     assert build.parameters["coverage.lines"] == {"minimum_percent": 85}
     assert build.slots["unit"].shards == 4
     assert gate.trust.accepted("test_results", "build") == {"ci", "unsigned"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from real_reports import ROOT, Case, document_of, result, wheel
+from real_reports import ROOT, SUBJECT, Case, document_of, result, wheel
 
 from gatekeeper.load.packs import Packs, load_packs
 
@@ -67,12 +67,12 @@ CASES = (
         outcome="pass",
     ),
     Case(
-        rule="naming.artifact",
+        rule="artifact.naming",
         reports=("fixtures/artifact/METADATA",),
         outcome="pass",
     ),
     Case(
-        rule="naming.artifact",
+        rule="artifact.naming",
         reports=("fixtures/artifact/METADATA",),
         outcome="fail",
         violations=1,
@@ -561,6 +561,17 @@ def test_a_flaky_test_is_denied(packs: Packs, command: OpaCommand) -> None:
 
 
 def test_every_standard_rule_denies_a_real_report(packs: Packs) -> None:
-    denied = {case.rule for case in CASES if case.outcome == "fail"} | {"artifact.metadata", "tests.flaky"}
+    denied = {case.rule for case in CASES if case.outcome == "fail"} | {
+        "artifact.metadata",
+        "naming.subject",  # of the subject, not of a report: see below
+        "tests.flaky",
+    }
 
     assert denied == set(packs.rules)
+
+
+def test_the_name_of_a_real_subject_passes_and_another_is_denied(packs: Packs, command: OpaCommand) -> None:
+    named = {"outcome": "pass"}, {"outcome": "fail", "parameters": {"name_pattern": "parcel-[0-9.]+-py3-none-any.whl"}}
+    outcomes = [result(Case(rule="naming.subject", reports=(), **more), packs, command) for more in named]
+    assert [outcome.outcome for outcome in outcomes] == ["pass", "fail"]
+    assert outcomes[1].violations[0].message == f"the name {SUBJECT.name} does not follow the convention"

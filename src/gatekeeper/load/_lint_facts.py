@@ -43,7 +43,7 @@ def facts(module: Module, scope: Scope) -> Iterator[Problem]:
         for call in calls(statement):
             yield from _call(call, module, scope, known)
         yield from _lookups(statement, module, scope, known)
-        yield from _violation(statement, known)
+        yield from _violation(statement, known, scope)
 
 
 def _computed(statement: Statement, found: tuple[Reference, ...]) -> Iterator[Problem]:
@@ -176,7 +176,7 @@ def _uncovered(line: int, name: str, fact: Fact, covered: set[str]) -> Iterator[
         yield Problem(line, f"{name} says nothing for {fact} {', '.join(missing)}", hint)
 
 
-def _violation(statement: Statement, known: Names) -> Iterator[Problem]:
+def _violation(statement: Statement, known: Names, scope: Scope) -> Iterator[Problem]:
     if statement.name not in {"deny", "warn"} or statement.shape != "set":
         return
     literal = _violation_literal(statement)
@@ -190,7 +190,12 @@ def _violation(statement: Statement, known: Names) -> Iterator[Problem]:
     keys = {member[0].text for member in split_at(literal[1:-1], ",") if member[0].kind == "string"}
     for key in sorted(keys - _FIELDS):
         yield Problem(literal[0].line, f"a violation has no {key}", suggestion(key, _FIELDS))
-    wanted = {"message", "source"} | ({"term", "locator"} if _iterates(statement, known) else set())
+    reads_documents = bool(scope.needs or scope.reads)
+    wanted = (
+        {"message"}
+        | ({"source"} if reads_documents else set())
+        | ({"term", "locator"} if _iterates(statement, known) else set())
+    )
     for key in sorted(wanted - keys):
         hint = "equal violations would be one, and a waiver of it cover all" if key in {"term", "locator"} else ""
         yield Problem(literal[0].line, f"the violation has no {key}", hint)

@@ -61,7 +61,7 @@ def read_metadata(module: Module) -> Metadata:
     _check_keys(block, module.path)
     custom = block.value["custom"]
     needs = fact_paths(block, module.path, "needs")
-    if not needs:
+    if not needs and not _asks_subject(module):
         raise _error(block, module.path, "custom", "needs", message="the rule needs no facts", hint=_NEEDS_HINT)
     reads = fact_paths(block, module.path, "reads")
     declared = parameters(block, module.path)
@@ -169,6 +169,12 @@ def _effective_on(block: Yaml, path: str) -> date | None:
     except ValueError as cause:
         message = f"effective_on: {text} is no day"
         raise _error(block, path, "custom", "effective_on", message=message, hint="write 2026-12-24") from cause
+
+
+def _asks_subject(module: Module) -> bool:
+    """A rule without facts still has something to judge when it reads ``input.subject``."""
+    texts = [[token.text for token in statement.tokens] for statement in module.statements]
+    return any(words[at : at + 3] == ["input", ".", "subject"] for words in texts for at in range(len(words)))
 
 
 def _error(block: Yaml, path: str, *place: str, message: str, hint: str = "") -> PolicyError:

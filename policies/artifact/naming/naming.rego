@@ -19,7 +19,7 @@
 #     version_scheme: {type: string, enum: [pep440, semver], default: pep440}
 #   remedy: Build the artifact again with a name and version that follow the convention.
 #   controls: [SSDF-PS.3.1]
-package gatekeeper.naming.artifact
+package gatekeeper.artifact.naming
 
 import rego.v2
 

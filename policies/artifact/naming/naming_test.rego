@@ -1,13 +1,13 @@
-package gatekeeper.naming.artifact_test
+package gatekeeper.artifact.naming_test
 
 import rego.v2
 
-import data.gatekeeper.naming.artifact
+import data.gatekeeper.artifact.naming
 
 denied(name, version, pattern, scheme) := answer if {
 	report := {"source": {"slot": "wheel"}, "name": name, "version": version, "file_name": "parcel.whl"}
 	parameters := {"name_pattern": pattern, "version_scheme": scheme}
-	answer := artifact.deny with input as {"artifact": [report], "parameters": parameters}
+	answer := naming.deny with input as {"artifact": [report], "parameters": parameters}
 }
 
 test_deny_says_what_is_wrong_with_the_name if {

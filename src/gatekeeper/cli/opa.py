@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "install":
         from gatekeeper.engine.install import install
 
-        binary = install(version, progress=lambda line: sys.stderr.write(f"{line}\n"))
+        binary = install(version, progress=_say)
     else:
         from gatekeeper.engine.find import find
 
@@ -62,3 +62,7 @@ def _wanted(arguments: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
             f"engine is {engine!r}", where=table.where("engine"), hint='engine = "opa 1.22.2"', code="usage.engine"
         )
     return version, table.texts("engine_digests", ())
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

@@ -20,7 +20,7 @@ def load_signer(arguments: argparse.Namespace) -> Any:
     if arguments.sigstore:
         from gatekeeper.trust.signer import SigstoreSigner
 
-        return SigstoreSigner.ambient()
+        return SigstoreSigner()
     if arguments.key:
         from gatekeeper.trust.signer import KeySigner
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json
 from gatekeeper.decision import Decision, Item, Result, Violation
 from gatekeeper.facts import Source
 from gatekeeper.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gatekeeper.decision import Outcome
 
 AT: Final = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
 WHEEL: Final = Subject.of("parcel-1.4.0-py3-none-any.whl", {"sha256": "9f2c41ab03de" + "07" * 26})
@@ -286,28 +292,53 @@ NASTY: Final = (
 
 def hostile() -> Decision:
     """Text made to act on whatever prints it, wherever evidence can put text."""
-    nasty = source(NASTY, NASTY, NASTY, producer=NASTY, signers=(NASTY,), verified_at=NASTY)
-    violation = Violation(
-        message=NASTY, term=NASTY, source=nasty, locator=NASTY, expected=NASTY, actual=NASTY, unit=NASTY, remedy=NASTY
-    )
-    result: dict[str, Any] = {"title": NASTY, "description": NASTY, "severity": NASTY, "controls": (NASTY,)}
+    return everywhere([NASTY])
+
+
+def everywhere(texts: Sequence[str]) -> Decision:
+    """One decision whose every text ends in one of ``texts``, in turn; its shape does not depend on them."""
+    turn = cycle(texts)
+
+    def say(name: str) -> str:
+        return f"{name} {next(turn)}"
+
+    waiver = {name: [say("w")] if isinstance(value, list) else say("w") for name, value in WAIVER.items()}
     return decide(
-        Result(id=f"a.{NASTY}", outcome="fail", violations=(violation, violation), **result),
-        Result(id=f"b.{NASTY}", outcome="unanswered", violations=(violation,), **result),
-        Result(id=f"c.{NASTY}", outcome="waived", waived=(violation,), waiver=(digest(NASTY),), **result),
-        Result(id=f"d.{NASTY}", outcome="warn", violations=(violation,), effective_on=NASTY, **result),
-        subject=Subject.of(NASTY, {"sha256": "ab" * 32}),
-        stage=NASTY,
-        gate_name=NASTY,
-        engine=NASTY,
-        items=(item(NASTY, NASTY, NASTY, "rejected", reason=NASTY), item(NASTY, NASTY, NASTY, "unsigned")),
-        waivers=(
-            {name: [NASTY] if isinstance(value, list) else NASTY for name, value in WAIVER.items()}
-            | {"digest": digest(NASTY)},
+        *_strange_results(say),
+        subject=Subject.of(say("s"), {"sha256": "ab" * 32}),
+        stage=say("s"),
+        gate_name=say("g"),
+        engine=say("e"),
+        items=tuple(
+            item(say("n"), say("k"), say("s"), status, reason=say("r"), signers=(say("s"),))
+            for status in ("rejected", "unsupported", "unsigned")
         ),
-        approvals=({**dict.fromkeys(approval("", counted=True), NASTY), "counted": False},),
-        lapses=((AT + timedelta(days=7), NASTY),),
+        waivers=(waiver | {"digest": digest("waiver")},),
+        approvals=({name: say("a") for name in approval("", counted=True)} | {"counted": False},),
+        lapses=((AT + timedelta(days=1), say("l")), (AT + timedelta(days=2), say("l"))),
     )
+
+
+def _strange_results(say: Callable[[str], str]) -> Iterator[Result]:
+    def violation(tag: str = "", *, waiting: bool = False) -> Violation:
+        names = ("name", "kind", "slot", "producer", "verified_at")
+        origin: dict[str, Any] = {name: say(name + tag) for name in names}
+        strange = Source(digest=digest("report"), signers=(say(f"s{tag}"),), **origin).as_json()
+        texts = {
+            name: say(name + tag) for name in ("message", "term", "locator", "expected", "actual", "unit", "remedy")
+        }
+        return Violation(source=strange, waiting=waiting, **texts)
+
+    def result(number: int, outcome: Outcome, **more: Any) -> Result:
+        meta: dict[str, Any] = {name: say(name) for name in ("title", "description", "severity")}
+        return Result(id=say(f"{number}"), outcome=outcome, controls=(say("c"),), **meta, **more)
+
+    yield result(1, "fail", violations=(violation("1"), violation("2")))
+    yield result(2, "unanswered", violations=(violation(),))
+    yield result(3, "waived", waived=(violation(),), waiver=(digest("waiver"),))
+    yield result(4, "warn", violations=(violation(),), effective_on=say("e"))
+    yield result(5, "fail", violations=(violation(waiting=True),))
+    yield result(6, "pass")
 
 
 ALL: Final = {

@@ -67,7 +67,12 @@ class Page:
         return Span(inert(text, ascii_only=self.ascii_only), style)
 
     def wrap(self, spans: Iterable[Span], *, lead: Span = Span("")) -> Iterator[str]:
-        """Wrap spans into lines no wider than the page; later lines are as far in as ``lead`` is wide."""
+        """Wrap spans into lines no wider than the page; later lines are as far in as ``lead`` is wide.
+
+        A lead that takes more than half the page is wrapped with the rest.
+        """
+        if width_of(lead.text) > self.width // 2:
+            spans, lead = [lead, *spans], Span("")
         indent = width_of(lead.text)
         for number, line in enumerate(_fill(list(_atoms(spans)), self.width - indent)):
             start = " " * indent if number else self.paint(lead)

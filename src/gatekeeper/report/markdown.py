@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.report import words
@@ -18,24 +19,30 @@ COMMENT_BYTES: Final = 65_536
 _RESERVE: Final = 400
 _LISTED: Final = 10
 _PIECES: Final = 20
-_ICONS: Final = {"fail": "❌", "unanswered": "❔", "waiting": "⏳", "waived": "☑️", "warn": "⚠️"}
+_ICONS: Final = {"fail": "❌", "unanswered": "❔", "waiting": "⏳", "waived": "⚪", "warn": "🟡"}
 
 
 def render(view: View, *, budget: int = COMMENT_BYTES) -> str:
     """The explanation, at most ``budget`` bytes long; what does not fit is counted, never dropped in silence."""
     head, foot = "\n\n".join(_header(view)), "\n\n".join(_footer(view))
     room = budget - _RESERVE - len(head.encode()) - len(foot.encode())
-    parts, left_out = [head], 0
-    for full, brief in _blocks(view):
-        chosen = next((block for block in (full, brief) if len(block.encode()) + 2 <= room), "")
-        left_out += 1 - bool(chosen)
-        if chosen:
-            parts.append(chosen)
-            room -= len(chosen.encode()) + 2
-    if left_out:
-        noun = "part is" if left_out == 1 else "parts are"
-        parts.append(f"> {left_out} more {noun} left out to fit here; the JSON form has all of it.")
+    parts, cut = [head], Counter[str]()
+    for block in _blocks(view):
+        kind, text = _fitting(block, room)
+        cut[kind] += 1
+        if text:
+            parts.append(text)
+            room -= len(text.encode()) + 2
+    if cut["brief"] or cut["left out"]:
+        counted = f"{cut['brief']} parts are cut to their title and {cut['left out']} are left out"
+        parts.append(f"> To fit here, {counted}; the JSON form has all of it.")
     return "\n\n".join([*parts, foot]) + "\n"
+
+
+def _fitting(block: tuple[str, str], room: int) -> tuple[str, str]:
+    """A block in full, in brief or not at all, whichever fits first."""
+    kinds = zip(("full", "brief"), block, strict=True)
+    return next(((kind, text) for kind, text in kinds if len(text.encode()) + 2 <= room), ("left out", ""))
 
 
 def _header(view: View) -> Iterator[str]:

@@ -29,7 +29,7 @@ _MARKS: Final = {
     "warn": ("!", "caution"),
     "pass": ("✓", "good"),
 }
-_STYLES: Final = {"failed": "bad", "unanswered": "bad", "waiting": "caution", "passed": "good"}
+_STYLES: Final = {"failed": "bad", "unanswered": "bad", "passed": "good"}
 Block = list[str]
 
 
@@ -82,7 +82,7 @@ class _Writer:
             yield from page.wrap([page.quote(text, look)], lead=indent)
 
     def counts(self) -> Iterator[str]:
-        spans = [self.page.own(f"{count} {word}", _STYLES.get(word, "")) for word, count in self.view.counts]
+        spans = [self.page.own(f"{count} {word}", _STYLES.get(word, "caution")) for word, count in self.view.counts]
         yield from self.page.wrap(self.joined(spans))
 
     def footer(self) -> Iterator[str]:
@@ -193,8 +193,12 @@ class _Writer:
         yield from self.page.wrap(self.parts(parts, style), lead=name)
 
     def parts(self, parts: Sequence[str], style: str = "") -> list[Span]:
-        return self.joined([self.page.quote(part, style) for part in parts if part])
+        return self.joined([self.page.quote(part, style or _style(part)) for part in parts if part])
 
     def joined(self, spans: Sequence[Span]) -> list[Span]:
         dot = self.page.own(" · ", "quiet")
         return [span for one in spans for span in (dot, one)][1:]
+
+
+def _style(part: str) -> str:
+    return "quiet" if part.startswith("sha256:") else ""

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gatekeeper._limits import MAX_ENGINE_ANSWER_BYTES
-from gatekeeper.engine import asking, capabilities
+from gatekeeper.engine import asking, bundle, capabilities
 from gatekeeper.engine.command import OpaCommand
 from gatekeeper.engine.process import Deadline, Folder, Process
 from gatekeeper.engine.program import Prepared
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 MAX_SERVERS: Final = 8
 """Servers kept at once, of some 40 MB each: five stages and a few more. The oldest idle one goes first."""
+
+_MODULES: Final = "modules.tar.gz"
+"""What the bundle is built from; OPA puts the name before the paths in it."""
 
 _HEADERS: Final = {"Content-Type": "application/json", "Host": "opa"}
 _OK: Final = 200
@@ -207,7 +210,7 @@ class _Server:
             return asking.members(answer, {"result"})["result"]
         if status == _FAILED:
             errors = asking.members(answer, {"code", "errors", "message"})["errors"]
-            return asking.trouble(self._program, errors, prefix="/")
+            return asking.trouble(self._program, errors, prefix=f"/{_MODULES}/")
         raise EngineError(f"OPA refuses the question with status {status}", code="engine.answer")
 
     def close(self) -> None:
@@ -309,24 +312,10 @@ class _Connection(http.client.HTTPConnection):
 
 def _build(opa: str, folder: Folder, program: Program, clock: Deadline) -> str:
     """Have OPA make the bundle, with the allowed builtins and everything as its root."""
-    folder.write(
-        {
-            "capabilities.json": capabilities.read(),
-            "modules/.manifest": b'{"roots":[""]}',
-            **{f"modules/{path}": text.encode() for path, text in program.modules.items()},
-        }
-    )
-    arguments = [
-        opa,
-        "build",
-        "--bundle",
-        ".",
-        "--capabilities",
-        "../capabilities.json",
-        "--output",
-        "../bundle.tar.gz",
-    ]
-    outcome = Process(arguments, folder=folder, cwd="modules").communicate([], clock)
+    folder.write({_MODULES: bundle.pack({**program.modules, ".manifest": '{"roots":[""]}'})})
+    arguments = [opa, "build", "--bundle", _MODULES, "--capabilities", str(capabilities.path())]
+    arguments += ["--output", "bundle.tar.gz"]
+    outcome = Process(arguments, folder=folder).communicate([], clock)
     if outcome.status != 0 or outcome.stdout:
         raise EngineError("OPA does not build what it has checked", hint="gatekeeper doctor", code="engine.died")
     return "bundle.tar.gz"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gatekeeper.policy import RuleSet
     from gatekeeper.question import Answer, EngineIdentity, Question
 
+_BUNDLE: Final = "checked.tar.gz"
 _MAX_ERRORS: Final = "1000"
 _FAILED: Final = 2
 _REFUSED: Final = 1
@@ -63,7 +64,9 @@ class OpaCommand:
             PolicyError: It does not compile; all faults are in it.
             EngineError: OPA could not be run.
         """
-        outcome = self._opa_run(program, ["check", ".", "--max-errors", _MAX_ERRORS, "--format", "json"], [], clock)
+        outcome = self._opa_run(
+            program, ["check", "--max-errors", _MAX_ERRORS, "--format=json", "--bundle", _BUNDLE], [], clock
+        )
         if outcome.status == 0 and not outcome.stdout.strip():
             return
         if outcome.status != _REFUSED:
@@ -75,7 +78,15 @@ class OpaCommand:
         raise _ended(outcome)
 
     def _run(self, program: Program, questions: Sequence[Question], without: Sequence[str], clock: Deadline) -> Any:
-        arguments = ["eval", program.query, "--data", ".", "--stdin-input", "--strict-builtin-errors", "--format=json"]
+        arguments = [
+            "eval",
+            program.query,
+            "--stdin-input",
+            "--strict-builtin-errors",
+            "--format=json",
+            "--bundle",
+            _BUNDLE,
+        ]
         # our own clock is over everything; OPA's is for the case that we are gone
         arguments += ["--timeout", f"{clock.remaining() + 1:.3f}s"]
         outcome = self._opa_run(program, arguments, asking.batch(questions, without), clock)
@@ -92,21 +103,11 @@ class OpaCommand:
     def _opa_run(self, program: Program, arguments: list[str], stdin: Sequence[bytes], clock: Deadline) -> Outcome:
         folder = Folder()
         try:
-            folder.write(_files(program))
-            common = ["--strict", "--capabilities", "../capabilities.json", "--schema", "../schemas"]
-            process = Process([self._opa, *arguments, *common], folder=folder, cwd="modules")
-            return process.communicate(stdin, clock)
+            folder.write({_BUNDLE: program.checked})
+            command = [self._opa, *arguments, "--strict", "--capabilities", str(capabilities.path())]
+            return Process(command, folder=folder).communicate(stdin, clock)
         finally:
             folder.close()
-
-
-def _files(program: Program) -> dict[str, bytes]:
-    modules = {**program.modules, **program.types}
-    return {
-        "capabilities.json": capabilities.read(),
-        **{f"modules/{path}": text.encode() for path, text in modules.items()},
-        **{f"schemas/{name}.json": data for name, data in program.schemas.items()},
-    }
 
 
 def _value(output: Any) -> Any:

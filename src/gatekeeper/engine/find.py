@@ -1,6 +1,6 @@
 """Finding the OPA to run, and knowing that it is the one that was meant.
 
-Its version is the gate's, and its digest is known: from the table of official releases, from our own installation, or
+Its version is the gate's, and its digest is known: from a table, from our own installation, or
 from the gate's list ``engine_digests``. A stranger's ``opa`` that comes first on PATH has neither. No environment
 variable takes any of this away; ``GATEKEEPER_OPA`` only says where to look.
 
@@ -117,8 +117,7 @@ def find(
     note_place = manifest_path(version) if managed else _note_place(place)
     note = _read_note(note_place)
     known = note if note and note.is_of(place) else _examine(place, note, note_place)
-    trusted = {*allowed_digests, *OFFICIAL_DIGESTS.get(version, {}).values()}
-    trusted |= {*REPRODUCED_DIGESTS.get(version, {}).values()}
+    trusted = {*allowed_digests, *_listed(version)}
     if managed and note:
         trusted.add(note.digest)
     if known.digest not in trusted:
@@ -131,9 +130,13 @@ def find(
 
 
 def known_digests(version: str) -> frozenset[str]:
-    """Digests of binaries of a version that are known here: the released ones, and that of our own installation."""
+    """Digests of binaries of a version that are known here: those listed above, and that of our own installation."""
     note = _read_note(manifest_path(version))
-    return frozenset({*OFFICIAL_DIGESTS.get(version, {}).values(), *((note.digest,) if note else ())})
+    return _listed(version) | ({note.digest} if note else frozenset())
+
+
+def _listed(version: str) -> frozenset[str]:
+    return frozenset({*OFFICIAL_DIGESTS.get(version, {}).values(), *REPRODUCED_DIGESTS.get(version, {}).values()})
 
 
 def installed_path(version: str) -> Path:

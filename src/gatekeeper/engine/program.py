@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _json
+from gatekeeper.engine import bundle
 from gatekeeper.engine.input_schema import LIBRARY_SCHEMA, input_schema
 from gatekeeper.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gatekeeper.engine.input_schema import Schema
     from gatekeeper.policy import Rule, RuleSet
 
 NAMESPACE: Final = "gatekeeper"
@@ -82,7 +84,7 @@ _TYPES: Final = """\
 # METADATA
 # scope: subpackages
 # schemas:
-#   - input: schema.{schema}
+#   - input: {schema}
 package {package}
 """
 
@@ -97,8 +99,8 @@ class Program:
         namespace: The first word of every package.
         sources: The authors' modules by path, relative with forward slashes.
         generated: The modules that ask, by path.
-        types: The modules that attach a schema to each package, by path; for checking only.
-        schemas: JSON Schemas by the name that ``types`` use.
+        schemas: What each package may read as ``input``, a closed JSON Schema.
+        checked: A bundle of all modules with those that attach the schemas; what is checked, and run by a process.
     """
 
     rules: RuleSet
@@ -106,8 +108,8 @@ class Program:
     namespace: str
     sources: Mapping[str, str]
     generated: Mapping[str, str]
-    types: Mapping[str, str]
-    schemas: Mapping[str, bytes]
+    schemas: Mapping[str, Schema]
+    checked: bytes
 
     @property
     def query(self) -> str:
@@ -118,11 +120,6 @@ class Program:
     def modules(self) -> dict[str, str]:
         """All that is run: the authors' modules and those that ask them."""
         return {**self.sources, **self.generated}
-
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """The first words of the packages it fills."""
-        return (self.namespace, f"{self.namespace}_canary", f"{self.namespace}_entry")
 
 
 def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
@@ -140,23 +137,21 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
     _check_rules(rules)
     _check_modules(rules, modules)
     digest = rules.digest
-    typed = {rule.package: f"rule_{index}" for index, rule in enumerate(rules.rules)}
-    libraries = {_package(path, text)[1]: "library" for path, text in rules.libraries.items()}
-    schemas = {typed[rule.package]: input_schema(rule) for rule in rules.rules} | {"library": LIBRARY_SCHEMA}
+    sources = {path: _moved(path, text, namespace) for path, text in modules.items()}
+    generated = {
+        "gatekeeper/canary.rego": _CANARY.format(namespace=namespace),
+        "gatekeeper/entry.rego": _entry(rules, digest, namespace),
+    }
+    schemas = {rule.package: input_schema(rule) for rule in rules.rules}
+    schemas |= {_package(path, text)[1]: LIBRARY_SCHEMA for path, text in rules.libraries.items()}
     return Program(
         rules=rules,
         digest=digest,
         namespace=namespace,
-        sources={path: _moved(path, text, namespace) for path, text in modules.items()},
-        generated={
-            "gatekeeper/canary.rego": _CANARY.format(namespace=namespace),
-            "gatekeeper/entry.rego": _entry(rules, digest, namespace),
-        },
-        types={
-            f"gatekeeper/types/{package}.rego": _TYPES.format(schema=schema, package=_renamed(package, namespace))
-            for package, schema in sorted({**typed, **libraries}.items())
-        },
-        schemas={name: _json.canonical(schema) for name, schema in sorted(schemas.items())},
+        sources=sources,
+        generated=generated,
+        schemas=schemas,
+        checked=bundle.pack({**sources, **generated, **_types(schemas, namespace)}),
     )
 
 
@@ -231,6 +226,16 @@ def _asking(rule: Rule, answer: str, namespace: str) -> str:
     lines = "".join(f'\t\t"{name}": {value},\n' for name, value in sorted(members.items()))
     pack, _, name = rule.id.partition(".")
     return _RULE.format(id=rule.id, answer=answer, namespace=namespace, pack=pack, name=name, members=lines)
+
+
+def _types(schemas: Mapping[str, Schema], namespace: str) -> dict[str, str]:
+    """Modules that attach its schema to each package. JSON is YAML, which METADATA is written in."""
+    return {
+        f"gatekeeper/types/{index}.rego": _TYPES.format(
+            package=_renamed(package, namespace), schema=_json.canonical(schema).decode()
+        )
+        for index, (package, schema) in enumerate(sorted(schemas.items()))
+    }
 
 
 def _renamed(package: str, namespace: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gatekeeper import _json
 from gatekeeper.engine import capabilities
 from gatekeeper.engine.input_schema import ALWAYS_READABLE, did_you_mean, kind_schema
 from gatekeeper.engine.program import NAMESPACE
@@ -99,9 +98,8 @@ def _name_of(parts: Sequence[Mapping[str, Any]]) -> str:
 
 def _place(program: Program, rule: Rule, known: Sequence[str]) -> str:
     """The only place in the rule's input that has just these members, as ``coverage.files``; empty if several have."""
-    index = program.rules.rules.index(rule)
-    schema = _json.parse_object(program.schemas[f"rule_{index}"])
-    places = [place for place, members in _objects(schema, "") if sorted(members) == sorted(known)]
+    objects = _objects(program.schemas[rule.package], "")
+    places = [place for place, members in objects if sorted(members) == sorted(known)]
     return (places[0] or "input") if len(places) == 1 else ""
 
 

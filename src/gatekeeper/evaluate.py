@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _time
+from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.decision import Result, Violation
 from gatekeeper.facts import kind as kind_named
 from gatekeeper.question import Answer, Engine, Question, RuleAnswer
@@ -237,10 +238,14 @@ def _member_problem(member: Any, sources: list[Any]) -> str:
         (bool(unknown), f"has a violation with the unknown field {', '.join(unknown)}"),
         (not isinstance(message, str) or not message.strip(), "has a violation without message"),
         (bool(mistyped), f"has a violation whose {', '.join(mistyped)} is not text"),
-        (not all(isinstance(value, str | int | float) for value in values), "has a violation that compares no scalars"),
+        (not all(_is_scalar(value) for value in values), "has a violation that compares no scalars"),
         ("source" in member and member["source"] not in sources, "has a violation whose source is no document's"),
     )
     return next((problem for wrong, problem in checks if wrong), "")
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= MAX_SAFE_INTEGER)
 
 
 def _violation(member: Mapping[str, Any], rule: Rule) -> Violation:

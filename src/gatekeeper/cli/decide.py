@@ -102,6 +102,8 @@ def _seal(decision: Decision, arguments: argparse.Namespace) -> None:
     record = seal(decision, signer=signer, ledger=ledger, directory=arguments.record, with_raw=raw)
     where = f" {Path(arguments.record) / record.file_name}" if arguments.record else ""
     sys.stderr.write(f"record{where} {record.digest}\n")
+    if ledger is not None:
+        sys.stderr.write(f"ledger head {ledger.checkpoint()}  (keep it elsewhere: gatekeeper ledger verify --head)\n")
 
 
 def _raw_reports(arguments: list[str]) -> list[bytes]:

@@ -25,6 +25,7 @@ def parser(_name: str) -> Parser:
         metavar="SIZE:DIGEST",
         help="a head that was kept elsewhere; may be repeated",
     )
+    verify.add_argument("--records", type=given, metavar="DIR", help="a folder of record files: name those not entered")
     return made
 
 
@@ -32,6 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Verify and print."""
     from gatekeeper.ledger import Ledger
 
-    verification = Ledger.open(arguments.ledger).verify(heads=tuple(arguments.head))
+    verification = Ledger.open(arguments.ledger).verify(heads=tuple(arguments.head), records=arguments.records)
     sys.stdout.write(f"{verification}\n")
     return 0 if verification else 1

@@ -1,7 +1,7 @@
 """Schemas compiled to plain checks.
 
 A subset of JSON Schema draft 7, closed to what the fact schemas use: an unknown keyword is an error at
-compile time, never ignored. ``jsonschema`` proves these checks equal in tests; deciding does not import it.
+compile time, never ignored. Numbers past 2^53-1 are refused whatever the schema says (RFC 8785 cannot write them). ``jsonschema`` proves these checks equal in tests; deciding does not import it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from gatekeeper import _time
+from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.errors import MalformedError, PolicyError
 
 Problem = tuple[str, str]
@@ -19,7 +20,7 @@ Check = Callable[[Any, str], Iterator[Problem]]
 """Yields the problems of a value at a place; nothing when it fits."""
 
 _ANNOTATIONS: Final = frozenset({"$schema", "$id", "title", "description", "default", "examples", "$comment"})
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
+_TYPES: Final[dict[str, tuple[type[Any], ...]]] = {
     "object": (dict,),
     "array": (list,),
     "string": (str,),
@@ -75,14 +76,16 @@ def _all_of(checks: list[Check]) -> Check:
 
 def _type_check(schema: dict[str, Any], where: str) -> Check:
     name = schema.get("type")
-    if name not in _TYPES:
+    if not isinstance(name, str) or name not in _TYPES:
         raise PolicyError(f"type is {name!r}", where=where, hint=f"one of {', '.join(_TYPES)}", code="schema.type")
     types = _TYPES[name]
-    bool_is_wrong = name in {"integer", "number"}
+    is_number = name in {"integer", "number"}
 
     def check(value: Any, place: str) -> Iterator[Problem]:
-        if not isinstance(value, types) or (bool_is_wrong and isinstance(value, bool)):
+        if not isinstance(value, types) or (is_number and isinstance(value, bool)):
             yield place, f"{_kind_of(value)}, where {name} is needed"
+        elif is_number and not -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+            yield place, "a number past 2^53-1"
 
     return check
 

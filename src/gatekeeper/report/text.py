@@ -71,7 +71,7 @@ class _Writer:
 
     def header(self) -> Iterator[str]:
         view, page = self.view, self.page
-        style = "good" if view.allowed else "caution" if view.waiting else "bad"
+        style = "good" if view.allowed else "bad"
         verdict = words.verdict(view)
         indent = Span(" " * (len(verdict) + 2))
         names = [page.quote(view.subject, "strong"), page.own(" → ", "quiet"), page.quote(view.stage, "strong")]
@@ -148,8 +148,13 @@ class _Writer:
         rows = [words.facts(finding, wanted, why) for finding in listed]
         shared = [row for row in rows[0] if all(row in others for others in rows)] if rows else []
         for finding, facts in zip(listed, rows, strict=True):
-            yield from self.page.wrap([self.page.quote(finding.message)], lead=self.page.own("    • ", "quiet"))
-            yield from self.facts([row for row in facts if row not in shared], indent="      ")
+            own = [row for row in facts if row not in shared]
+            beside = own[0][2] if [label for label, _, _ in own] == ["at"] else []
+            yield from self.page.wrap(
+                self.joined([self.page.quote(finding.message), *(self.page.quote(part, "quiet") for part in beside)]),
+                lead=self.page.own("    • ", "quiet"),
+            )
+            yield from self.facts([] if beside else own, indent="      ")
         if len(findings) > len(listed):
             more = self.page.quote(words.more(findings[len(listed) :]), "strong")
             yield from self.page.wrap([more], lead=self.page.own("    … ", "quiet"))

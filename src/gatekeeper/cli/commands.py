@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import GatekeeperError, UsageError
@@ -36,6 +38,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 def dispatch(arguments: list[str]) -> int:
     """Find the command, run it, and turn an error into its exit code."""
     name = arguments[0] if arguments else ""
+    _prepare_streams(arguments)
     try:
         if name in COMMANDS:
             return _run(name, arguments[1:])
@@ -89,16 +92,26 @@ def _usage() -> str:
     )
 
 
+def _prepare_streams(arguments: list[str]) -> None:
+    """Formats for machines are UTF-8 in any locale; text shows as an escape what the terminal's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper) and _format(arguments) not in {"", "text"}:
+        sys.stdout.reconfigure(encoding="utf-8", errors="strict")
+
+
+def _format(arguments: list[str]) -> str:
+    inline = [word.partition("=")[2] for word in arguments if word.startswith("--format=")]
+    apart = [after for word, after in pairwise(arguments) if word == "--format"]
+    return next(iter([*inline, *apart]), "")
+
+
 def _report(error: GatekeeperError, arguments: list[str]) -> int:
     from gatekeeper.report import render_error
 
-    if _wants_json(arguments):
+    if _format(arguments) == "json":
         sys.stdout.write(render_error(error, "json"))
     else:
         sys.stderr.write(render_error(error, "text"))
     return error.exit_code
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in pairs

@@ -163,12 +163,12 @@ def _able(ask: ApprovalAsk, voices: Sequence[Voice], authors: Authors, trust: Tr
 def _unable(ask: ApprovalAsk, voice: Voice, authors: Authors, trust: Trust, at: datetime) -> str:
     """Why this person does not count for an ask; empty when they do."""
     if not trust.people[voice.person].has_role(ask.role, at):
-        return f"is no {ask.role} at this time"
+        return f"no {ask.role} at this time"
     if AUTHOR not in ask.exclude:
         return ""
     if authors.problem:
         return authors.problem
-    return "is an author of the change" if voice.person in authors.people else ""
+    return "an author of the change" if voice.person in authors.people else ""
 
 
 def _result(
@@ -207,11 +207,12 @@ def _short(
     ask: ApprovalAsk, seated: Sequence[str], voices: Sequence[Voice], authors: Authors, trust: Trust, at: datetime
 ) -> Violation:
     passed_over = [
-        f"{voice.person} {_unable(ask, voice, authors, trust, at) or 'is counted elsewhere'}"
+        f"{voice.person} does not count: {_unable(ask, voice, authors, trust, at) or 'counted elsewhere'}"
         for voice in voices
         if voice.approves and voice.person not in seated
     ]
-    message = "; ".join([f"{len(seated)} of {ask.count}" + (f": {', '.join(seated)}" if seated else ""), *passed_over])
+    counted = f"{len(seated)} of {ask.count} approvals" + (f": {', '.join(seated)}" if seated else "")
+    message = "; ".join([counted, *passed_over])
     blocked = AUTHOR in ask.exclude and bool(authors.problem)
     if blocked and not passed_over:
         message = f"{message}; {authors.problem}"

@@ -45,25 +45,25 @@ def test_two_people_of_the_role_are_enough() -> None:
 
 def test_one_of_two_waits_and_says_who_is_here() -> None:
     assent = judged(TWO_MANAGERS, voices=(says("ada"),))
-    assert told(assent) == ("fail", ["1 of 2: ada"])
+    assert told(assent) == ("fail", ["1 of 2 approvals: ada"])
     assert assent.results[0].is_waiting
 
 
 def test_two_approvals_of_one_human_count_once() -> None:
     twice = (says("ada"), says("ada", comment="again", issued_at=NOW - 2 * HOUR))
-    assert told(judged(TWO_MANAGERS, voices=twice)) == ("fail", ["1 of 2: ada"])
+    assert told(judged(TWO_MANAGERS, voices=twice)) == ("fail", ["1 of 2 approvals: ada"])
 
 
 def test_a_person_without_the_role_is_named() -> None:
     assert told(judged(TWO_MANAGERS, voices=(says("ada"), says("dee")))) == (
         "fail",
-        ["1 of 2: ada; dee is no manager at this time"],
+        ["1 of 2 approvals: ada; dee does not count: no manager at this time"],
     )
 
 
 def test_a_role_that_ended_does_not_count() -> None:
     later = count_approvals([ApprovalAsk(role="manager")], hear(verified(says("cy"))), Authors(), TRUST, at=NOW + DAY)
-    assert told(later) == ("fail", ["0 of 1; cy is no manager at this time"])
+    assert told(later) == ("fail", ["0 of 1 approvals; cy does not count: no manager at this time"])
 
 
 def test_two_requirements_do_not_share_one_person() -> None:
@@ -106,10 +106,13 @@ def test_of_a_yes_and_a_no_at_one_instant_the_no_counts() -> None:
     ("logins", "expected"),
     [
         (("github:dee",), ("pass", [])),
-        (("github:ada",), ("fail", ["0 of 1; ada is an author of the change"])),
-        (("github:bo-work", "github:ada"), ("fail", ["0 of 1; ada is an author of the change"])),
-        (("github:zed",), ("fail", ["0 of 1; ada the author github:zed is nobody in trust.toml"])),
-        ((), ("fail", ["0 of 1; ada the change evidence names no author"])),
+        (("github:ada",), ("fail", ["0 of 1 approvals; ada does not count: an author of the change"])),
+        (("github:bo-work", "github:ada"), ("fail", ["0 of 1 approvals; ada does not count: an author of the change"])),
+        (
+            ("github:zed",),
+            ("fail", ["0 of 1 approvals; ada does not count: the author github:zed is nobody in trust.toml"]),
+        ),
+        ((), ("fail", ["0 of 1 approvals; ada does not count: the change evidence names no author"])),
     ],
 )
 def test_an_author_does_not_approve_their_own_change(logins: tuple[str, ...], expected: tuple[str, list[str]]) -> None:
@@ -124,7 +127,9 @@ def test_an_author_under_another_login_is_still_the_author() -> None:
 
 def test_without_change_evidence_nobody_can_tell_who_the_author_is() -> None:
     assent = judged(NOT_AUTHOR, voices=(says("ada"),), authors=find_authors([], TRUST))
-    assert told(assent)[1] == ["0 of 1; ada nobody can tell who the author is: there is no change evidence"]
+    assert told(assent)[1] == [
+        "0 of 1 approvals; ada does not count: nobody can tell who the author is: there is no change evidence"
+    ]
     assert not assent.results[0].is_waiting
 
 
@@ -133,7 +138,7 @@ def test_change_evidence_that_is_not_complete_may_lack_the_author() -> None:
     authors = find_authors([cut_off, document("change", change("github:bo-work"))], TRUST)
     assert authors.people == frozenset()
     assert told(judged(NOT_AUTHOR, voices=(says("ada"),), authors=authors))[1] == [
-        "0 of 1; ada nobody can tell who the author is: the change evidence is not complete"
+        "0 of 1 approvals; ada does not count: nobody can tell who the author is: the change evidence is not complete"
     ]
 
 

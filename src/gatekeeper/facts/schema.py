@@ -1,7 +1,8 @@
 """Schemas compiled to plain checks.
 
 A subset of JSON Schema draft 7, closed to what the fact schemas use: an unknown keyword is an error at
-compile time, never ignored. Numbers past 2^53-1 are refused whatever the schema says (RFC 8785 cannot write them). ``jsonschema`` proves these checks equal in tests; deciding does not import it.
+compile time, never ignored. Numbers past 2^53-1 are refused whatever the schema says (RFC 8785 cannot write them).
+``jsonschema`` proves these checks equal in tests; deciding does not import it.
 """
 
 from __future__ import annotations

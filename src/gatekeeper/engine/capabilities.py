@@ -10,9 +10,8 @@ what the script makes from the OPA it is for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gatekeeper import _files, _json
 from gatekeeper.errors import EngineError
@@ -21,8 +20,7 @@ OPA_VERSION: Final = "1.22.2"
 """The version the lists were reviewed for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(NamedTuple):
     """Builtins that rules may not use.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.engine import asking, capabilities, words
+from gatekeeper.engine import asking, capabilities
 from gatekeeper.engine.asking import Trouble
 from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
 from gatekeeper.engine.program import Prepared
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.engine.program import Program
+    from gatekeeper.errors import PolicyError
     from gatekeeper.policy import RuleSet
     from gatekeeper.question import Answer, EngineIdentity, Question
 
@@ -64,29 +65,17 @@ class OpaCommand:
             PolicyError: It does not compile; all faults are in it.
             EngineError: OPA could not be run.
         """
-        outcome = self._opa_run(
-            program, ["check", "--max-errors", _MAX_ERRORS, "--format=json", "--bundle", _BUNDLE], [], clock
-        )
+        outcome = self._opa_run(program, ["check", "--max-errors", _MAX_ERRORS], [], clock)
         if outcome.status == 0 and not outcome.stdout.strip():
             return
         if outcome.status != _REFUSED:
             raise _ended(outcome)
         # the errors of `opa check` are on stderr
         errors = asking.members(asking.parse(outcome.stderr), {"errors"})["errors"]
-        if words.is_compile_error(errors):
-            raise words.policy_error(program, errors)
-        raise _ended(outcome)
+        raise _refusal(program, errors) or _ended(outcome)
 
     def _run(self, program: Program, questions: Sequence[Question], without: Sequence[str], clock: Deadline) -> Any:
-        arguments = [
-            "eval",
-            program.query,
-            "--stdin-input",
-            "--strict-builtin-errors",
-            "--format=json",
-            "--bundle",
-            _BUNDLE,
-        ]
+        arguments = ["eval", program.query, "--stdin-input", "--strict-builtin-errors"]
         # our own clock is over everything; OPA's is for the case that we are gone
         arguments += ["--timeout", f"{clock.remaining() + 1:.3f}s"]
         outcome = self._opa_run(program, arguments, asking.batch(questions, without), clock)
@@ -95,19 +84,25 @@ class OpaCommand:
         if outcome.status != _FAILED or not outcome.stdout:
             raise _ended(outcome)
         errors = asking.members(asking.parse(outcome.stdout), {"errors"})["errors"]
-        if words.is_compile_error(errors):
+        if refusal := _refusal(program, errors):
             self.check_program(program, clock)  # names all faults, where the evaluation stops at ten
-            raise words.policy_error(program, errors)
+            raise refusal
         return asking.trouble(program, errors)
 
     def _opa_run(self, program: Program, arguments: list[str], stdin: Sequence[bytes], clock: Deadline) -> Outcome:
         folder = Folder()
         try:
             folder.write({_BUNDLE: program.checked})
-            command = [self._opa, *arguments, "--strict", "--capabilities", str(capabilities.path())]
-            return Process(command, folder=folder).communicate(stdin, clock)
+            common = ["--bundle", _BUNDLE, "--strict", "--format=json", "--capabilities", str(capabilities.path())]
+            return Process([self._opa, *arguments, *common], folder=folder).communicate(stdin, clock)
         finally:
             folder.close()
+
+
+def _refusal(program: Program, errors: Any) -> PolicyError | None:
+    from gatekeeper.engine import words  # only who made a mistake needs words
+
+    return words.policy_error(program, errors) if words.is_compile_error(errors) else None
 
 
 def _value(output: Any) -> Any:

@@ -6,7 +6,6 @@ may hold anything, so none is ever written.
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import PolicyError
@@ -57,6 +56,8 @@ def kind_schema(kind: str) -> Schema:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``did you mean NAME?`` for the nearest of the known names; empty when none is near."""
+    import difflib
+
     near = difflib.get_close_matches(name, sorted(known), n=1)
     return f"did you mean {near[0]}?" if near else ""
 

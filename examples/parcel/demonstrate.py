@@ -2,7 +2,7 @@
 
 ``./demo`` runs it. Everything is real: the tools run, the keys sign, OPA decides. Only the keys are throw-away ones
 that the demonstration makes and trusts itself; outside, the gate's key and the attesting steps belong where the project
-cannot edit. What it makes stays in ``build/demo`` to be looked at.
+cannot edit. What it makes stays in ``build/demo``, or the folder given, to be looked at.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import reports
 
 HERE = Path(__file__).resolve().parent
-FOLDER = HERE.parents[1] / "build" / "demo"
+FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1] / "build" / "demo").resolve()
 SHARDS = 4
 ALLOW, DENY = 0, 1
 

@@ -9,10 +9,16 @@ import sysconfig
 import venv
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tree import ROOT
+
+if TYPE_CHECKING:
+    from project import Project
+
+pytestmark = pytest.mark.xdist_group("wheel")  # built once, not once in each worker
 
 LOOK = """
 import json
@@ -70,6 +76,40 @@ def test_the_installed_library_finds_its_own_data(python: Path, tmp_path: Path) 
     package, *folders = json.loads(output)
     assert not Path(package).is_relative_to(ROOT)
     assert [Path(folder).parent for folder in folders] == [Path(package).parent] * 3
+
+
+GATE = """\
+name = "parcel"
+engine = "opa 1.22.2"
+engine_digests = ["{opa}"]
+pack_dirs = ["gatekeeper"]
+[stages.build]
+rules = ["tests.passed"]
+valid_for = "7d"
+[stages.build.evidence]
+unit = {{ kind = "test_results" }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "says"), [("pytest.xml", 0, "ALLOW"), ("pytest-bad.xml", 1, "[100-165] failed")]
+)
+def test_the_installed_library_decides_with_the_packs_it_carries(
+    python: Path, project: Project, report: str, code: int, says: str
+) -> None:
+    project.write("gate.toml", GATE.format(opa=project.opa_digest))
+    path = project.write("unit.xml", (ROOT / "fixtures/junit" / report).read_bytes())
+
+    def gatekeeper(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [python, "-I", "-m", "gatekeeper", *arguments]
+        return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+
+    attest = ("attest", path.name, "--subject", "app.whl", "--slot", "unit", "--key", "keys/ci.key", "-o", "evidence")
+    for arguments in (("gate", "lock"), attest):
+        done = gatekeeper(*arguments)
+        assert done.returncode == 0, done.stderr
+    decided = gatekeeper("decide", "app.whl", "--stage", "build", "--evidence", "evidence")
+    assert (decided.returncode, says in decided.stdout) == (code, True), decided.stdout + decided.stderr
 
 
 def test_the_installed_metadata_says_what_pyproject_says(python: Path, tmp_path: Path) -> None:

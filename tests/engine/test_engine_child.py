@@ -183,7 +183,9 @@ def test_the_deadline_kills_and_the_next_question_is_answered(child: OpaChild) -
 
 def test_a_stopped_server_is_killed_at_the_deadline(child: OpaChild) -> None:
     assert denied(child)
-    os.kill(server_of(child)._process.pid, signal.SIGSTOP)
+    pid = server_of(child)._process.pid
+    os.kill(pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOWAIT)  # until it has stopped: it could answer before
     with pytest.raises(EngineTimeoutError):
         denied(child, deadline=0.3)
     assert denied(child)

@@ -18,7 +18,20 @@ DECISION_KIND: Final = "decision"
 """The kind of a sealed record, which ``accept`` names beside the kinds of facts."""
 
 
-_CLAIMS: Final = ("build_trigger", "runner_environment", "source_ref", "build_signer_uri", "owner_id", "repository_id")
+_CLAIMS: Final = (
+    "build_config_uri",
+    "build_signer_digest",
+    "build_signer_uri",
+    "build_trigger",
+    "runner_environment",
+    "source_repository_identifier",
+    "source_repository_owner_identifier",
+    "source_repository_owner_uri",
+    "source_repository_ref",
+    "source_repository_uri",
+    "source_repository_visibility",
+)
+"""Claims of a Fulcio certificate that a signer may be bound to (sigstore/fulcio, docs/oid-info.md)."""
 _SUBJECT_REPOSITORY: Final = "{subject.repository}"
 
 

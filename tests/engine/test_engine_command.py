@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 from engine_rules import SOURCE, body, finding, question, rule, rule_set, severe
 
+from gatekeeper.engine.command import OpaCommand
 from gatekeeper.errors import EngineError, EngineTimeoutError, PolicyError
 from gatekeeper.question import RuleAnswer
 
 if TYPE_CHECKING:
-    from gatekeeper.engine.command import OpaCommand
+    from gatekeeper.engine.find import OpaBinary
     from gatekeeper.policy import Rule
 
 DENIED = {"message": "3 of 10 lines are covered", "source": SOURCE, "actual": 3}
@@ -182,3 +186,68 @@ def test_nothing_is_left(command: OpaCommand, tmp_path: Path, monkeypatch: pytes
 
 def open_files() -> list[str]:
     return sorted(str(entry) for entry in Path("/dev/fd").iterdir())
+
+
+def test_one_that_was_started_ahead_answers_as_any_other(binary: OpaBinary, tmp_path: Path) -> None:
+    engine = OpaCommand(binary)
+    rules = rule_set(rule())
+    engine.start(rules)
+    (waiting,) = engine._ahead
+    pid = waiting._process.pid
+    assert engine.evaluate(rules, [question(3)], deadline=20) == ({"coverage.lines": RuleAnswer(deny=[DENIED])},)
+    assert not engine._ahead
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert engine.evaluate(rules, [question(9)], deadline=20) == ({"coverage.lines": RuleAnswer(deny=[])},)
+
+
+def test_one_that_was_started_ahead_for_other_rules_is_ended(binary: OpaBinary) -> None:
+    engine = OpaCommand(binary)
+    engine.start(rule_set(body("deny := set()")))
+    (waiting,) = engine._ahead
+    assert engine.evaluate(rule_set(rule()), [question(3)], deadline=20)[0]["coverage.lines"].deny == [DENIED]
+    assert not waiting._process.alive
+    assert not waiting._folder.path.exists()
+
+
+def test_one_that_was_started_ahead_and_died_is_no_decision(binary: OpaBinary) -> None:
+    engine = OpaCommand(binary)
+    rules = rule_set(rule())
+    engine.start(rules)
+    os.kill(engine._ahead[0]._process.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match="OPA was ended by signal 9 and gave no answer"):
+        engine.evaluate(rules, [question(3)], deadline=20)
+
+
+@pytest.mark.parametrize("how", ["closed", "started again", "dropped"])
+def test_one_that_was_started_ahead_for_nothing_is_ended(binary: OpaBinary, how: str) -> None:
+    engine = OpaCommand(binary)
+    engine.start(rule_set(rule()))
+    waiting = engine._ahead[0]
+    if how == "started again":
+        engine.start(rule_set(rule()))
+    if how != "dropped":
+        assert waiting._process.alive == (how == "closed")
+        engine.close()
+    del engine
+    assert not waiting._process.alive
+    assert not waiting._folder.path.exists()
+
+
+def test_threads_do_not_share_one_that_was_started_ahead(binary: OpaBinary) -> None:
+    engine = OpaCommand(binary)
+    rules = rule_set(rule())
+    engine.start(rules)
+    wrong: list[int] = []
+
+    def work(covered: int) -> None:
+        (answer,) = engine.evaluate(rules, [question(covered)], deadline=20)
+        if bool(answer["coverage.lines"].deny) != (covered < 8):
+            wrong.append(covered)
+
+    threads = [threading.Thread(target=work, args=[covered]) for covered in range(6, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

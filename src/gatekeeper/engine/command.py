@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import weakref
+from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.engine import asking, capabilities
@@ -30,8 +34,8 @@ class OpaCommand:
     """Runs ``opa eval`` once for each call, however many questions it answers.
 
     The one process compiles the rules strictly, against their schemas and the allowed builtins, and evaluates them:
-    nothing is evaluated that was not checked. It holds nothing between calls, so that it can be shared by threads
-    and after a fork.
+    nothing is evaluated that was not checked. It holds nothing between calls, save a process that was started ahead,
+    and can be shared by threads and after a fork.
 
     Args:
         binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
@@ -41,6 +45,8 @@ class OpaCommand:
         self._binary = binary
         self._opa = str(binary.path)
         self._programs = Prepared()
+        self._ahead: deque[_Evaluation] = deque(maxlen=1)
+        weakref.finalize(self, _end_all, self._ahead)
 
     @property
     def identity(self) -> EngineIdentity:
@@ -58,6 +64,24 @@ class OpaCommand:
         program = self._programs.of(rules)
         return asking.ask(program, questions, lambda part, without: self._run(program, part, without, clock))
 
+    def start(self, rules: RuleSet) -> None:
+        """Start OPA on these rules now: it reads and parses them while the question is still being put together.
+
+        The next evaluation of the same rules, by whichever thread, finds it waiting. One that is not used ends with
+        :meth:`close`, with another start, or with this object.
+
+        Raises:
+            PolicyError: The rules cannot be given to OPA.
+            EngineError: OPA could not be started.
+        """
+        program = self._programs.of(rules)
+        self.close()
+        self._ahead.append(_Evaluation(self._opa, program))
+
+    def close(self) -> None:
+        """End a process that was started ahead and is not used. The object can still be used."""
+        _end_all(self._ahead)
+
     def check_program(self, program: Program, clock: Deadline) -> None:
         """Compile a program.
 
@@ -65,7 +89,12 @@ class OpaCommand:
             PolicyError: It does not compile; all faults are in it.
             EngineError: OPA could not be run.
         """
-        outcome = self._opa_run(program, ["check", "--max-errors", _MAX_ERRORS], [], clock)
+        folder = Folder()
+        try:
+            arguments = [self._opa, "check", "--max-errors", _MAX_ERRORS, *_given(folder, program)]
+            outcome = Process(arguments, folder=folder).communicate([], clock)
+        finally:
+            folder.close()
         if outcome.status == 0 and not outcome.stdout.strip():
             return
         if outcome.status != _REFUSED:
@@ -75,10 +104,7 @@ class OpaCommand:
         raise _refusal(program, errors) or _ended(outcome)
 
     def _run(self, program: Program, questions: Sequence[Question], without: Sequence[str], clock: Deadline) -> Any:
-        arguments = ["eval", program.query, "--stdin-input", "--strict-builtin-errors"]
-        # our own clock is over everything; OPA's is for the case that we are gone
-        arguments += ["--timeout", f"{clock.remaining() + 1:.3f}s"]
-        outcome = self._opa_run(program, arguments, asking.batch(questions, without), clock)
+        outcome = self._evaluation(program).answer(asking.batch(questions, without), clock)
         if outcome.status == 0:
             return _value(asking.parse(outcome.stdout))
         if outcome.status != _FAILED or not outcome.stdout:
@@ -89,14 +115,57 @@ class OpaCommand:
             raise refusal
         return asking.trouble(program, errors)
 
-    def _opa_run(self, program: Program, arguments: list[str], stdin: Sequence[bytes], clock: Deadline) -> Outcome:
-        folder = Folder()
+    def _evaluation(self, program: Program) -> _Evaluation:
+        with suppress(IndexError):
+            ahead = self._ahead.pop()
+            if ahead.is_for(program):
+                return ahead
+            ahead.end()
+        return _Evaluation(self._opa, program)
+
+
+class _Evaluation:
+    """One ``opa eval`` that has its rules and waits for its question."""
+
+    def __init__(self, opa: str, program: Program) -> None:
+        self._program = program
+        self._owner = os.getpid()
+        self._folder = Folder()
         try:
-            folder.write({_BUNDLE: program.checked})
-            common = ["--bundle", _BUNDLE, "--strict", "--format=json", "--capabilities", str(capabilities.path())]
-            return Process([self._opa, *arguments, *common], folder=folder).communicate(stdin, clock)
+            arguments = [opa, "eval", program.query, "--stdin-input", "--strict-builtin-errors"]
+            self._process = Process([*arguments, *_given(self._folder, program)], folder=self._folder)
+        except BaseException:
+            self._folder.close()
+            raise
+
+    def is_for(self, program: Program) -> bool:
+        """It has these rules, and is not the process of a parent that forked."""
+        return self._program is program and self._owner == os.getpid()
+
+    def answer(self, question: Sequence[bytes], clock: Deadline) -> Outcome:
+        """Give it the question and wait for its end."""
+        try:
+            return self._process.communicate(question, clock)
         finally:
-            folder.close()
+            self._folder.close()
+
+    def end(self) -> None:
+        """It is not needed. In a forked child: let go of it."""
+        self._process.close()
+        if self._owner == os.getpid():
+            self._folder.close()
+
+
+def _end_all(ahead: deque[_Evaluation]) -> None:
+    with suppress(IndexError):
+        while True:
+            ahead.pop().end()
+
+
+def _given(folder: Folder, program: Program) -> list[str]:
+    """Put the program into the folder; the arguments with which OPA takes and checks it."""
+    folder.write({_BUNDLE: program.checked})
+    return ["--bundle", _BUNDLE, "--strict", "--format=json", "--capabilities", str(capabilities.path())]
 
 
 def _refusal(program: Program, errors: Any) -> PolicyError | None:

@@ -21,7 +21,7 @@ from gatekeeper.engine.input_schema import LIBRARY_SCHEMA, input_schema
 from gatekeeper.errors import PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gatekeeper.engine.input_schema import Schema
     from gatekeeper.policy import Rule, RuleSet
@@ -156,9 +156,14 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
 
 
 class Prepared:
-    """The programs of the rule sets asked last, so that a kept gate makes each once."""
+    """The programs of the rule sets asked last, so that a kept gate makes each once.
 
-    def __init__(self, *, namespace: str = NAMESPACE, most: int = 16) -> None:
+    Args:
+        namespace: The first word of a rule set's packages.
+        most: How many are kept.
+    """
+
+    def __init__(self, *, namespace: Callable[[RuleSet], str] = lambda _: NAMESPACE, most: int = 16) -> None:
         self._namespace = namespace
         self._most = most
         self._kept: dict[int, Program] = {}
@@ -167,7 +172,7 @@ class Prepared:
         """The program of a rule set; see :func:`build`."""
         kept = self._kept.get(id(rules))
         if kept is None or kept.rules is not rules:  # an id is used again when its object is gone
-            kept = build(rules, namespace=self._namespace)
+            kept = build(rules, namespace=self._namespace(rules))
             self._kept = dict([*self._kept.items()][1 - self._most :]) | {id(rules): kept}
         return kept
 

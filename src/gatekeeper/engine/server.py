@@ -17,13 +17,14 @@ from gatekeeper import _json
 from gatekeeper._limits import MAX_ENGINE_ANSWER_BYTES
 from gatekeeper.engine import asking
 from gatekeeper.engine.process import Deadline
-from gatekeeper.engine.program import NAMESPACE, Program, build
+from gatekeeper.engine.program import NAMESPACE, Prepared
 from gatekeeper.errors import EngineError, MalformedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gatekeeper.engine.command import OpaCommand
+    from gatekeeper.engine.program import Program
     from gatekeeper.policy import RuleSet
     from gatekeeper.question import Answer, EngineIdentity, Question
 
@@ -56,7 +57,7 @@ class OpaServer:
         self._ca = ca
         self._token = token
         self._command = command
-        self._programs: dict[int, Program] = {}
+        self._programs = Prepared(namespace=_namespace)
         self._sent: set[str] = set()
         self._lock = threading.Lock()
         self._local = threading.local()
@@ -88,17 +89,12 @@ class OpaServer:
 
     def _program(self, rules: RuleSet, clock: Deadline) -> Program:
         """The rules' program under a namespace of its own, checked and sent."""
-        kept = self._programs.get(id(rules))
-        if kept is not None and kept.rules is rules:
-            return kept
-        digits = rules.digest.removeprefix("sha256:")[:_DIGITS]
-        program = build(rules, namespace=f"{NAMESPACE}_{digits}")
-        self._command.check_program(program, clock)
+        program = self._programs.of(rules)
         with self._lock:
             if program.namespace not in self._sent:
+                self._command.check_program(program, clock)
                 _send(program, self._client(clock))
                 self._sent.add(program.namespace)
-            self._programs[id(rules)] = program
         return program
 
     def _read_back(self, program: Program, client: _Client) -> None:
@@ -109,7 +105,6 @@ class OpaServer:
             if wanted.get(name) != held.get(name):
                 with self._lock:
                     self._sent.discard(program.namespace)
-                    self._programs.clear()
                 what = "is not what was sent" if name in wanted else "was put there by somebody else"
                 raise EngineError(f"the server's module {name} {what}", where=self._url, code="engine.foreign")
 
@@ -234,6 +229,10 @@ def _send(program: Program, client: _Client) -> None:
         if len(refused) == len(pending):
             raise EngineError(f"the server refuses the module {refused[0][0]}", code="engine.server")
         pending = refused
+
+
+def _namespace(rules: RuleSet) -> str:
+    return f"{NAMESPACE}_{rules.digest.removeprefix('sha256:')[:_DIGITS]}"
 
 
 def _module_id(program: Program, path: str) -> str:

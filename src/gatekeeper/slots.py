@@ -222,7 +222,7 @@ def _same_report(usable: Sequence[Held]) -> Iterator[Violation]:
 
 
 def _missing(slot: Slot, usable: Sequence[Held], refused: Sequence[Item]) -> Iterator[Violation]:
-    present = Counter(candidate.document.source.shard[0] for candidate in usable)
+    present = Counter(_distinct(usable))
     short = [index for index in range(1, slot.shards + 1) if present[index] < slot.count]
     if not short:
         return
@@ -237,6 +237,12 @@ def _missing(slot: Slot, usable: Sequence[Held], refused: Sequence[Item]) -> Ite
         waiting=not refused,
         remedy=f"attest {slot.kind} with --slot {slot.name}",
     )
+
+
+def _distinct(usable: Sequence[Held]) -> Iterator[int]:
+    """The shard of each different report: one that was attested twice is here once."""
+    reports = {(candidate.document.source.shard[0], candidate.document.source.digest) for candidate in usable}
+    return (shard for shard, _ in sorted(reports))
 
 
 def _shortage(slot: Slot, short: Sequence[int], present: Counter[int]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _data, _files, _json
 from gatekeeper.errors import UsageError
-from gatekeeper.facts.recount import recount
+from gatekeeper.facts.recount import check_claimed, recount
 from gatekeeper.facts.schema import Check, compile_schema, validate
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Kind:
         """
         validate(self.check, facts, where=where)
         recount(self.name, facts, where=where)
+        check_claimed(facts, where=where)
 
 
 @cache

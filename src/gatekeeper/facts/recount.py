@@ -26,6 +26,18 @@ def recount(kind: str, facts: Facts, *, where: str = "$") -> None:
             raise MalformedError(f"says {stated}, {present} are there", where=f"{where}.{place}", code="facts.count")
 
 
+def check_claimed(facts: Facts, *, where: str = "$") -> None:
+    """Refuse facts that call themselves complete although the report's own header says otherwise.
+
+    Raises:
+        MalformedError: They do.
+    """
+    if facts.get("claimed") and facts.get("complete") is True:
+        raise MalformedError(
+            "complete, and its own header says otherwise", where=f"{where}.claimed", code="facts.claimed"
+        )
+
+
 def _nothing(_facts: Facts) -> Iterator[_Count]:
     return iter(())
 

@@ -96,12 +96,16 @@ def _attest_all(
             ignored.append(report.name)
         else:
             attested.append(item)
-            taken.add(item.slot)
+            taken.add(_slot_of(item))
     return attested, ignored
 
 
 def _claimed_slots(body: Evidence) -> set[str]:
-    return {slot for item in body if (slot := item.slot or _claimed_slot(item.payload))}
+    return {slot for item in body if (slot := _slot_of(item))}
+
+
+def _slot_of(item: Attestation) -> str:
+    return item.slot or _claimed_slot(item.payload)
 
 
 def _claimed_slot(payload: bytes) -> str:

@@ -124,14 +124,17 @@ def find_missing(rule: Rule, documents: Documents) -> Iterator[Violation]:
 def _incomplete(document: Document) -> Iterator[Violation]:
     source = document.source.as_json()
     if document.facts.get("complete") is not True:
-        claimed = document.facts.get("claimed")
+        claimed = document.facts.get("claimed", {})
         why = (
             f"the report says {_shown(claimed)}, its content does not"
             if claimed
             else "something was skipped or cut off"
         )
         yield Violation(
-            message=f"{_name(document)} is not complete: {why}", source=source, remedy="run the tool again to its end"
+            message=f"{_name(document)} is not complete: {why}",
+            source=source,
+            locator=str(claimed.get("locator", "")),
+            remedy="run the tool again to its end",
         )
     examined = kind_named(document.kind).examined
     if examined and document.facts.get(examined) == 0:
@@ -271,9 +274,5 @@ def _name(document: Document) -> str:
     return f"{source.name or source.format or source.kind}" + (f" (slot {source.slot})" if source.slot else "")
 
 
-def _shown(claimed: Any) -> str:
-    return (
-        ", ".join(f"{name} {value}" for name, value in sorted(claimed.items()))
-        if isinstance(claimed, dict)
-        else str(claimed)
-    )
+def _shown(claimed: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in sorted(claimed.items()) if name != "locator")

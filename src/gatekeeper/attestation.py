@@ -217,13 +217,7 @@ def _bundle(value: dict[str, Any], where: str) -> dict[str, Any]:
 def _envelope(value: Any, where: str, *, ssh: bool = False) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise MalformedError("no envelope", where=where, code="envelope")
-    signatures = value.get("signatures")
-    if not isinstance(signatures, list) or not signatures:
-        raise MalformedError("no signature", where=f"{where}.signatures", code="envelope.unsigned")
-    if len(signatures) > MAX_SIGNATURES:
-        raise LimitError(
-            f"more than {MAX_SIGNATURES} signatures", where=f"{where}.signatures", code="envelope.signatures"
-        )
+    signatures = _signature_list(value, where)
     if not isinstance(value.get("payloadType"), str):
         raise MalformedError("the payload type is not text", where=f"{where}.payloadType", code="envelope")
     return {
@@ -233,6 +227,17 @@ def _envelope(value: Any, where: str, *, ssh: bool = False) -> dict[str, Any]:
             _signature(item, f"{where}.signatures[{index}]", ssh=ssh) for index, item in enumerate(signatures)
         ),
     }
+
+
+def _signature_list(value: dict[str, Any], where: str) -> list[Any]:
+    signatures = value.get("signatures")
+    if not isinstance(signatures, list) or not signatures:
+        raise MalformedError("no signature", where=f"{where}.signatures", code="envelope.unsigned")
+    if len(signatures) > MAX_SIGNATURES:
+        raise LimitError(
+            f"more than {MAX_SIGNATURES} signatures", where=f"{where}.signatures", code="envelope.signatures"
+        )
+    return signatures
 
 
 def _signature(item: Any, where: str, *, ssh: bool) -> Signature:

@@ -89,8 +89,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     """
     if kind is not None:
         kind_called(kind)
-    if not report.head:
-        raise MalformedError("the report is empty", where=report.name, code="collect.empty")
+    _check_not_empty(report)
     if report.looks_like_json:
         _ = report.json  # a broken report is said to be broken, not unknown
     candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
@@ -122,6 +121,11 @@ def read(report: Report, *, kind: str | None = None, plugins: bool = False) -> R
     except (TypeError, AttributeError, ValueError, RecursionError) as cause:
         raise _broken(collector, report, "it returned no facts") from cause
     return replace(reading, facts=facts, producer=_text.message(reading.producer))
+
+
+def _check_not_empty(report: Report) -> None:
+    if not report.head:
+        raise MalformedError("the report is empty", where=report.name, code="collect.empty")
 
 
 def _builtin(module: str) -> Collector:

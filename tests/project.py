@@ -6,6 +6,7 @@ The command is run in this process, exactly as ``gatekeeper`` runs it, so that a
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from gatekeeper.trust import dsse, ssh, ssh_sign
 from gatekeeper.trust.private_keys import PrivateKey, load_private_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 SIGNERS = ("ci", "scanner", "gate", "stranger")
@@ -214,6 +216,22 @@ class Project:
     @property
     def subject(self) -> Subject:
         return Subject.file(self.folder / "app.whl")
+
+    def named(self, change: Callable[[str], str], algorithm: str = "sha256") -> dict[str, Any]:
+        """The subject in a statement, its digest changed."""
+        return {"name": "app.whl", "digest": {algorithm: change(self.subject.digest["sha256"])}}
+
+    @staticmethod
+    def raw_of(slot: str) -> dict[str, Any]:
+        """What the green attestation for a slot says of the report that it was made of."""
+        facts = {"unit": ran_tests(), "coverage": coverage()}[slot]
+        kind = {"unit": "test_results", "coverage": "coverage"}[slot]
+        return {"name": f"{slot}.json", "digest": _json.digest_of([kind, slot, facts, {}])}
+
+    def two_digests(self, **other: str) -> dict[str, Any]:
+        """The subject in a statement, by its SHA-256 and its SHA-512 unless they are said to be others."""
+        sha512 = hashlib.sha512((self.folder / "app.whl").read_bytes()).hexdigest()
+        return {"name": "app.whl", "digest": {**self.subject.digest, "sha512": sha512, **other}}
 
     @property
     def gate_digest(self) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from harms import COBERTURA, JUNIT
 from scenario import Base
 
-from project import change, coverage, ran_tests
+from gatekeeper.evidence import Evidence
+from gatekeeper.gate import Gate
+from gatekeeper.subject import Subject
+from project import Ran, change, coverage, ran_tests, stamp
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from project import Project, Ran
+    from project import Project
 
 
 def _green(project: Project) -> None:
@@ -39,32 +42,35 @@ def _waived(project: Project) -> None:
 
 def _sealed(project: Project) -> None:
     project.green()
-    record = project.record()
-    project.write("release.record.json", record.read_bytes())
+    project.write("release.record.json", project.record().read_bytes())
 
 
 def _raw(project: Project) -> None:
     """Raw reports, unsigned, where the stage accepts that."""
-    project.edit(
-        "trust.toml",
-        "[accept]",
-        '[stages.build.accept]\ntest_results = ["unsigned"]\ncoverage = ["unsigned"]\n[accept]',
-    )
+    accepted = '[stages.build.accept]\ntest_results = ["unsigned"]\ncoverage = ["unsigned"]\n[accept]'
+    project.edit("trust.toml", "[accept]", accepted)
     project.write("evidence/unit.xml", JUNIT)
     project.write("evidence/coverage.xml", COBERTURA)
 
 
-JUNIT = """\
-<testsuites><testsuite name="s" tests="2" failures="0" errors="0" skipped="0">
-<testcase classname="s" name="a" time="0.1"/><testcase classname="s" name="b" time="0.1"/>
-</testsuite></testsuites>
-"""
-COBERTURA = """\
-<?xml version="1.0" ?>
-<coverage lines-valid="2" lines-covered="2" line-rate="1" version="7.0"><packages><package name="p"><classes>
-<class name="a" filename="a.py"><lines><line number="1" hits="1"/><line number="2" hits="1"/></lines></class>
-</classes></package></packages></coverage>
-"""
+def _two_digests(project: Project) -> None:
+    for kind, facts, slot in (("test_results", ran_tests(), "unit"), ("coverage", coverage(), "coverage")):
+        project.attest(kind, facts, slot=slot, name=slot, subject=project.two_digests())
+
+
+def _aged(project: Project) -> None:
+    """Coverage may be a day old, by the time that its signer claims."""
+    slot = 'coverage = { kind = "coverage"'
+    project.edit("gate.toml", slot, f'{slot}, max_age = "24h", time = "claimed"')
+    project.green()
+    project.attest("coverage", coverage(), slot="coverage", name="coverage", attested_at=stamp(project.now))
+
+
+def _counted(project: Project) -> None:
+    """Two different reports of unit tests are asked, and here."""
+    project.edit("gate.toml", 'unit = { kind = "test_results"', 'unit = { kind = "test_results", count = 2')
+    project.green()
+    project.attest("test_results", ran_tests(5), slot="unit", name="more")
 
 
 def decide(project: Project) -> Ran:
@@ -79,13 +85,20 @@ def admit(project: Project) -> Ran:
     return project.admit("release.record.json", "--format", "json")
 
 
-def record_of(project: Project) -> Path:
-    return project.folder / "release.record.json"
+def decide_two_digests(project: Project) -> Ran:
+    """From Python, about a subject that is known by two digests; the command knows it by one."""
+    subject = Subject.of("app.whl", project.two_digests()["digest"])
+    evidence = Evidence.read(project.folder / "evidence")
+    decision = Gate.load(project.folder / "gate.toml").decide(subject, "build", evidence, at=datetime.now(UTC))
+    return Ran(0 if decision else 1, decision.explain("json"), "")
 
 
-GREEN = Base("green", _green, decide)
-INTEGRATION = Base("integration", _integration, decide_integration)
-WAIVED = Base("waived", _waived, decide)
-SEALED = Base("sealed", _sealed, admit)
-RAW = Base("raw", _raw, decide)
-BASES = (GREEN, INTEGRATION, WAIVED, SEALED, RAW)
+GREEN = Base("a build with signed evidence", _green, decide)
+INTEGRATION = Base("a second stage, approved", _integration, decide_integration)
+WAIVED = Base("a build with a waiver", _waived, decide)
+SEALED = Base("a sealed allow at the deploy side", _sealed, admit)
+RAW = Base("a build with raw reports", _raw, decide)
+TWO_DIGESTS = Base("a subject by two digests, from Python", _two_digests, decide_two_digests)
+AGED = Base("a build with a slot that ages", _aged, decide)
+COUNTED = Base("a build that asks for two reports", _counted, decide)
+BASES = (GREEN, INTEGRATION, WAIVED, SEALED, RAW, TWO_DIGESTS, AGED, COUNTED)

@@ -4,19 +4,34 @@ Each scenario starts from a *base*, a project in which the command says yes. It 
 has to say no, with its exit code and its reason. Without the allowed twin a deny for another reason would prove
 nothing. Each scenario names the *guard* that catches it; with that guard taken away the scenario has to come out
 differently, or the guard is not what catches it.
+
+Nothing here knows of pytest: the tables can be imported and run by whoever likes.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from project import Project, Ran
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from project import Project, Ran
+ALLOW, DENY, USAGE, NO_DECISION = 0, 1, 2, 3
+"""Exit codes of the command."""
 
-DENY, USAGE, NO_DECISION = 1, 2, 3
+Harm = Callable[[Project], object]
+"""Does one thing to a project."""
+
+Run = Callable[[Project], Ran]
+"""A command in a project, and what came of it."""
+
+Setting = Callable[[], AbstractContextManager[object]]
+"""Surroundings in which the command runs."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +42,22 @@ class Base:
         name: What it is called.
         build: Makes it.
         run: The command that says yes.
+        under: The surroundings that it needs.
     """
 
     name: str
-    build: Callable[[Project], None]
-    run: Callable[[Project], Ran]
+    build: Harm
+    run: Run
+    under: Setting = nullcontext
+
+    def happen(self, project: Project) -> Ran:
+        """Build it, run the command."""
+        with self.under():
+            self.build(project)
+            return self.run(project)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """One harm.
 
@@ -46,18 +69,69 @@ class Scenario:
         guard: The guard that catches it; a name in ``guards.py``.
         base: The allowed twin.
         run: The command, where it is not the base's.
+        under: Surroundings of the command, beside those of the base.
     """
 
     what: str
-    harm: Callable[[Project], Any]
+    harm: Harm
     code: int
     says: str
     guard: str
     base: Base
-    run: Callable[[Project], Ran] | None = None
+    run: Run | None = None
+    under: Setting = nullcontext
 
-    def happen(self, project: Project) -> Ran:
-        """Build the twin, do the harm, run the command."""
-        self.base.build(project)
-        self.harm(project)
-        return (self.run or self.base.run)(project)
+    def happen(self, project: Project, without: Setting = nullcontext) -> Ran:
+        """Build the twin, do the harm, and run the command with a guard taken away; by default with all in place."""
+        with self.base.under(), self.under():
+            self.base.build(project)
+            self.harm(project)
+            with without():
+                return (self.run or self.base.run)(project)
+
+    def held(self, ran: Ran) -> bool:
+        """It came out as it has to."""
+        return ran.code == self.code and self.says in ran.reasons
+
+
+@dataclass(frozen=True)
+class Line:
+    """Makes the lines of a table: scenarios with one base and one exit code."""
+
+    base: Base
+    code: int
+    run: Run | None = None
+
+    def __call__(
+        self, what: str, harm: Harm, says: str, guard: str, *, run: Run | None = None, under: Setting = nullcontext
+    ) -> Scenario:
+        """One line."""
+        return Scenario(
+            what=what,
+            harm=harm,
+            code=self.code,
+            says=says,
+            guard=guard,
+            base=self.base,
+            run=run or self.run,
+            under=under,
+        )
+
+
+def variables(**values: str) -> Setting:
+    """The command runs with these environment variables."""
+
+    @contextmanager
+    def setting() -> Iterator[None]:
+        before = {name: os.environ.get(name) for name in values}
+        os.environ.update(values)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+    return setting

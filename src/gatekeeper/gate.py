@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
+    from gatekeeper.engine.command import OpaCommand
     from gatekeeper.evaluate import Documents, Evaluation
     from gatekeeper.evidence import Evidence
     from gatekeeper.question import Engine
@@ -88,11 +89,24 @@ class Gate:
             EngineMissingError: OPA is not there, or not the one that the gate names.
         """
         if self._engine is None:
-            from gatekeeper.engine.command import OpaCommand
-            from gatekeeper.engine.find import find
-
-            self._engine = OpaCommand(find(self.spec.engine, allowed_digests=self.spec.engine_digests))
+            self._engine = self._server() or self._command()
         return self._engine
+
+    def _command(self) -> OpaCommand:
+        from gatekeeper.engine.command import OpaCommand
+        from gatekeeper.engine.find import find
+
+        return OpaCommand(find(self.spec.engine, allowed_digests=self.spec.engine_digests))
+
+    def _server(self) -> Engine | None:
+        from gatekeeper.engine.server import OpaServer
+
+        server = self.spec.server
+        return OpaServer(server.url, command=self._command(), ca=server.ca or None) if server else None
+
+    def confirm(self, decision: Decision, evidence: Evidence) -> Decision:
+        """Decide the same again with an OPA process of our own; what ``seal`` asks where a server answered."""
+        return self.decide(decision.subject, decision.stage, evidence, at=decision.at, engine=self._command())
 
     def decide(
         self,
@@ -222,6 +236,12 @@ def _check_engine(spec: GateSpec, engine: Engine) -> None:
             f"the gate was tested with opa {spec.engine}, this is {engine.identity}",
             hint="run gatekeeper opa install, or change engine in gate.toml and test again",
             code="engine.version",
+        )
+    if not engine.identity.digest and spec.server is None:
+        raise ConfigError(
+            "an engine elsewhere answers, and the gate names none",
+            hint="add [engine_server] url = ... to gate.toml",
+            code="engine.server",
         )
 
 

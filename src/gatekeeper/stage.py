@@ -95,6 +95,25 @@ class WaiverTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineServer:
+    """An OPA that a team runs.
+
+    Attributes:
+        url: Its address.
+        ca: File with the certificates to believe; empty for those of the system.
+        ca_digest: The digest of that file; empty when there is none.
+    """
+
+    url: str
+    ca: str = ""
+    ca_digest: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The server in the gate's digest."""
+        return {"url": self.url, "ca": self.ca_digest}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stage of a pipeline.
 
@@ -146,6 +165,7 @@ class GateSpec:
         engine: Version of OPA that the gate was tested with.
         engine_digests: Digests of further OPA binaries that the gate allows, beside the known ones.
         waivers: Who may approve waivers; None where nobody may.
+        server: The OPA server that answers; None where a process of our own does.
         recorded: The gate as a record keeps it, where only the stage of that record can be rebuilt.
         places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
     """
@@ -157,6 +177,7 @@ class GateSpec:
     repository: str = ""
     engine_digests: tuple[str, ...] = ()
     waivers: WaiverTerms | None = None
+    server: EngineServer | None = None
     recorded: Mapping[str, Any] | None = None
     places: Mapping[str, dict[str, tuple[str, int]]] = field(default_factory=dict, compare=False)
 
@@ -169,6 +190,7 @@ class GateSpec:
             "repository": self.repository,
             "engine": f"opa {self.engine}",
             "engine_digests": sorted(self.engine_digests),
+            "engine_server": self.server.as_json() if self.server else None,
             "trust": self.trust.digest,
             "waivers": self.waivers.as_json() if self.waivers else None,
             "stages": {name: stage.as_json() for name, stage in self.stages.items()},

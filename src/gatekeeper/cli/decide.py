@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _time
 from gatekeeper.cli.arguments import FORMATS, Parser, add_gate, add_signer, given
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import argparse
 
     from gatekeeper.decision import Decision
+    from gatekeeper.evidence import Evidence
+    from gatekeeper.gate import Gate
 
 PREVIEW_CODE: Final = 3
 """A preview opens nothing, so its exit code is never that of an allow."""
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.what_if:
         sys.stderr.write("preview: another instant than now; not a decision\n")
     elif arguments.record or arguments.ledger:
-        _seal(decision, arguments)
+        _seal(decision, gate, evidence, arguments)
     _print(decision, gate, arguments)
     if arguments.what_if:
         return PREVIEW_CODE
@@ -88,7 +90,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("no such folder", where=arguments.output, code="usage.output")
 
 
-def _seal(decision: Decision, arguments: argparse.Namespace) -> None:
+def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argparse.Namespace) -> None:
     from gatekeeper.cli.signing import load_signer
     from gatekeeper.seal import seal
 
@@ -99,7 +101,8 @@ def _seal(decision: Decision, arguments: argparse.Namespace) -> None:
         ledger = Ledger.open(arguments.ledger)
     signer = load_signer(arguments)
     raw = _raw_reports(arguments.evidence) if arguments.with_raw else []
-    record = seal(decision, signer=signer, ledger=ledger, directory=arguments.record, with_raw=raw)
+    confirm = (lambda _: gate.confirm(decision, evidence)) if gate.spec.server else None
+    record = seal(decision, signer=signer, ledger=ledger, directory=arguments.record, with_raw=raw, confirm=confirm)
     where = f" {Path(arguments.record) / record.file_name}" if arguments.record else ""
     sys.stderr.write(f"record{where} {record.digest}\n")
     if ledger is not None:
@@ -111,7 +114,7 @@ def _raw_reports(arguments: list[str]) -> list[bytes]:
     return [_files.read_bytes(path) for path in paths if path.is_file()]
 
 
-def _print(decision: Decision, gate: Any, arguments: argparse.Namespace) -> None:
+def _print(decision: Decision, gate: Gate, arguments: argparse.Namespace) -> None:
     from gatekeeper.cli.terminal import style
 
     options = {} if arguments.format == "json" else style(arguments, sys.stdout)
@@ -123,7 +126,7 @@ def _print(decision: Decision, gate: Any, arguments: argparse.Namespace) -> None
     _step_summary(decision, gate, arguments)
 
 
-def _step_summary(decision: Decision, gate: Any, arguments: argparse.Namespace) -> None:
+def _step_summary(decision: Decision, gate: Gate, arguments: argparse.Namespace) -> None:
     """With ``--format github``, also the step's summary and outputs, where the runner asks for them."""
     if arguments.format != "github":
         return

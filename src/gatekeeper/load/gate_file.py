@@ -6,13 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gatekeeper import _files, _json
 from gatekeeper.errors import ConfigError, GatekeeperError
 from gatekeeper.facts import compile_schema, kinds, validate
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, read_toml, suggestion
 from gatekeeper.load.trust_file import load_trust
 from gatekeeper.roster import Period, Trust
-from gatekeeper.stage import AUTHOR, ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import AUTHOR, ApprovalAsk, EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def load_gate(path: Path) -> GateSpec:
         UsageError, SourceError: A file that is named is not there or cannot be read.
     """
     table = read_toml(path)
-    table.refuse_later("extends", "emergency", "engine_server")
+    table.refuse_later("extends", "emergency")
     name = table.text("name", pattern=_NAME)
     repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
     engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
@@ -48,11 +49,14 @@ def load_gate(path: Path) -> GateSpec:
     trust = load_trust(path.parent / table.text("trust", "trust.toml"), repository=repository)
     packs = load_packs([_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))])
     waivers = _waivers(table.table("waivers"))
+    server = _server(table.table("engine_server"), path.parent)
     entries = dict(table.table("stages", required=True).named())
     if not entries:
         raise table.error("the gate has no stage", "stages")
     stages = {stage: _stage(stage, entry, packs, trust, set(entries)) for stage, entry in entries.items()}
-    table.finish("name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "stages")
+    table.finish(
+        "name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "engine_server", "stages"
+    )
     _check_order(stages, table)
     _check_trust_stages(trust, stages, table)
     return GateSpec(
@@ -63,12 +67,23 @@ def load_gate(path: Path) -> GateSpec:
         trust=trust,
         stages=stages,
         waivers=waivers,
+        server=server,
         places=_places(entries, stages),
     )
 
 
 def _pack_folder(folder: str, base: Path) -> Path:
     return Path(folder) if folder == "gatekeeper" else base / folder
+
+
+def _server(entry: Table, folder: Path) -> EngineServer | None:
+    if not entry.values:
+        return None
+    url, ca = entry.text("url", pattern=r"https?://[^\s]+"), entry.text("ca", "")
+    entry.finish("url", "ca")
+    if not ca:
+        return EngineServer(url=url)
+    return EngineServer(url=url, ca=str(folder / ca), ca_digest=_json.digest(_files.read_bytes(folder / ca)))
 
 
 def _waivers(entry: Table) -> WaiverTerms | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,11 @@ import pytest
 from gatekeeper.engine import find
 from gatekeeper.engine.command import OpaCommand
 from project import Project
+
+# the plugin under test is loaded by its entry point where this clone is installed, and by name where it is not
+pytest_plugins = ["pytester"]
+if not entry_points(group="pytest11", name="gatekeeper"):
+    pytest_plugins.append("gatekeeper.pytest_plugin")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gatekeeper.cli.arguments import Parser, given
-from gatekeeper.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-
-VERSION: Final = "1.22.2"
-"""The version that this version of the library was tested with."""
 
 
 def parser(_name: str) -> Parser:
@@ -47,21 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _wanted(arguments: argparse.Namespace) -> tuple[str, tuple[str, ...]]:
+    from gatekeeper.load.engine import named_engine
+
     if arguments.version:
         return arguments.version, ()
-    path = Path(arguments.gate or "gate.toml")
-    if not arguments.gate and not path.is_file():
-        return VERSION, ()
-    from gatekeeper.load.table import read_toml
-
-    table = read_toml(path)
-    engine = table.text("engine")
-    name, _, version = engine.partition(" ")
-    if name != "opa" or not version:
-        raise UsageError(
-            f"engine is {engine!r}", where=table.where("engine"), hint='engine = "opa 1.22.2"', code="usage.engine"
-        )
-    return version, table.texts("engine_digests", ())
+    gate = Path(arguments.gate or "gate.toml")
+    return named_engine(gate if arguments.gate or gate.is_file() else None)
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,358 @@
+"""Rego tests, run by the real OPA: one ``opa test`` for all files that belong together, and every result accounted for.
+
+The exit code of ``opa test`` says little: 0 also when nothing ran, 2 for a test that failed, erred or is still to be
+written, 1 with prose for files that do not load. So results are read from its JSON, load errors from ``opa check``,
+and what neither explains is an error. A test that erred carries no ``fail`` and is no pass; a parametrised test
+without a case checked nothing and is no pass; no test at all is an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from gatekeeper import _json
+from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
+from gatekeeper.errors import EngineError, MalformedError, PolicyError, UsageError
+from gatekeeper.load._pack import read_text
+from gatekeeper.testing import roots
+from gatekeeper.testing._failures import Explanations, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gatekeeper.engine.find import OpaBinary
+
+Verdict = Literal["passed", "failed", "errored", "skipped"]
+
+DEADLINE: Final = 300.0
+"""Seconds for all tests of one root, where the caller does not say."""
+
+TEST_SECONDS: Final = 30
+"""Seconds for one test; OPA then gives it up as an error and goes on with the others."""
+
+_LISTED_FAULTS: Final = 1000
+_NUMBERED: Final = re.compile(r"#\d+\Z")
+"""What OPA appends to the name of a second rule that is called the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegoCase:
+    """One case of a parametrised test (``test_limits[name] if ...``).
+
+    Attributes:
+        path: Its keys: ``("at the limit",)``; more than one where the test nests.
+        outcome: ``passed`` or ``failed``.
+        failure: What did not hold, where that is known.
+    """
+
+    path: tuple[str, ...]
+    outcome: Verdict
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegoTest:
+    """One test rule and what became of it.
+
+    Attributes:
+        file, row: Where it begins; rows count from 1.
+        package: ``gatekeeper.coverage.lines_test``.
+        name: ``test_bounds``; OPA adds ``#01`` to a second rule of the same name.
+        outcome: ``skipped`` is a test still to be written, ``todo_test_...``.
+        duration: Seconds.
+        cases: Of a parametrised test, sorted; nested ones flattened.
+        output: What it printed. Anything may be in it: escape it for where it goes.
+        error: Of an errored test, why.
+        failure: Of a failed test without cases, what did not hold, where that is known.
+    """
+
+    file: Path
+    row: int
+    package: str
+    name: str
+    outcome: Verdict
+    duration: float
+    cases: tuple[RegoCase, ...] = ()
+    output: str = ""
+    error: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegoRun:
+    """What one run came to.
+
+    Attributes:
+        tests: Sorted by file, row and name; never empty.
+    """
+
+    tests: tuple[RegoTest, ...]
+
+    def count(self, outcome: Verdict) -> int:
+        """How many tests came out so."""
+        return sum(test.outcome == outcome for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why a file does not load.
+
+    Attributes:
+        file, row: Where; no file where OPA names none.
+        message: What is wrong.
+    """
+
+    file: Path | None
+    row: int
+    message: str
+
+    @property
+    def place(self) -> str:
+        """``lines_test.rego:12``."""
+        return f"{self.file}:{self.row}" if self.file else ""
+
+
+class LoadError(PolicyError):
+    """Rego that does not load, so that none of its tests ran.
+
+    Attributes:
+        faults: All of them, sorted; never empty.
+    """
+
+    default_code = "policy.load"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first, *others = faults
+        more = f" (and {len(others)} more)" if others else ""
+        super().__init__(f"{first.message}{more}", where=first.place)
+        self.faults = tuple(faults)
+
+
+def run_tests(
+    paths: Sequence[Path | str], *, binary: OpaBinary, deadline: float = DEADLINE, pattern: str | None = None
+) -> RegoRun:
+    """Run the tests in some folders or files together, with everything in them and nothing else.
+
+    Only Rego is loaded: samples in JSON or YAML beside it never become data. OPA sees no environment and no network.
+
+    Args:
+        paths: Folders, searched through, and ``.rego`` files.
+        binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
+        deadline: Seconds that all of it may take.
+        pattern: A regular expression for ``data.<package>.<name>`` of the tests to run; all when None.
+
+    Raises:
+        LoadError: A file does not compile.
+        PolicyError: There is no test, or a file holds characters that nobody sees.
+        UsageError: A path is not there.
+        SourceError: A file could not be read.
+        EngineError: OPA could not be run, ran past the deadline, or gave no usable answer.
+    """
+    files = _files([Path(path).absolute() for path in paths])
+    with _Workplace(files, binary, Deadline(deadline)) as place:
+        outcome = place.test("--format", "json", *_only(pattern))
+        results = _results(outcome)
+        if results is None:
+            raise _why(place, outcome)
+        tests = sorted((_test(result, place) for result in results), key=lambda test: (test.file, test.row, test.name))
+        if not tests:
+            raise _no_test(paths, pattern)
+        return RegoRun(tests=tuple(_explained(tests, place)))
+
+
+class _Workplace:
+    """A private folder with a copy of the files, by paths that are the same on every machine."""
+
+    def __init__(self, files: Sequence[Path], binary: OpaBinary, clock: Deadline) -> None:
+        base = Path(os.path.commonpath([file.parent for file in files])).parent
+        self.texts = {file.relative_to(base).as_posix(): read_text(file) for file in files}
+        self.origins = {file.relative_to(base).as_posix(): file for file in files}
+        self._binary, self._clock = binary, clock
+        self._folder = Folder()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.close()
+
+    def test(self, *arguments: str) -> Outcome:
+        """Run ``opa test`` on them."""
+        seconds = max(1, min(TEST_SECONDS, int(self._clock.remaining())))
+        common = ("--timeout", f"{seconds}s", "--capabilities", "../capabilities.json")
+        return self.opa("test", ".", *common, *arguments)
+
+    def opa(self, *arguments: str) -> Outcome:
+        """Run OPA beside them."""
+        return self._run(arguments)
+
+    def origin(self, path: object) -> Path | None:
+        """The file that OPA calls by a path."""
+        return self.origins.get(path) if isinstance(path, str) else None
+
+    def _run(self, arguments: Sequence[str]) -> Outcome:
+        if not (self._folder.path / "files").exists():
+            self._folder.write({f"files/{path}": text.encode() for path, text in self.texts.items()})
+            self._folder.write({"capabilities.json": self._capabilities()})
+        process = Process([str(self._binary.path), *arguments], folder=self._folder, cwd="files")
+        return process.communicate([], self._clock)
+
+    def _capabilities(self) -> bytes:
+        """All builtins, since tests may build their inputs with any, but no host to talk to."""
+        process = Process([str(self._binary.path), "capabilities", "--current"], folder=self._folder)
+        said = _json.parse_object(process.communicate([], self._clock).stdout, where="opa capabilities")
+        return _json.canonical({**said, "allow_net": []})
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise UsageError("there is no such file or folder", where=str(path), code="usage.missing_file")
+        found.update(dict.fromkeys(roots.rego_files(path) if path.is_dir() else [path]))
+    if not found:
+        raise _no_test(paths, None)
+    return sorted(found)
+
+
+def _no_test(paths: Sequence[Path | str], pattern: str | None) -> PolicyError:
+    what = f"no test is called {pattern}" if pattern else "there is no test"
+    hint = "tests are rules called test_..., in files called *_test.rego"
+    return PolicyError(what, where=", ".join(str(path) for path in paths), hint=hint, code="policy.no_tests")
+
+
+def _only(pattern: str | None) -> tuple[str, ...]:
+    return () if pattern is None else ("--run", pattern)
+
+
+def _results(outcome: Outcome) -> list[dict[str, Any]] | None:
+    """The list that OPA wrote; None when it wrote none."""
+    try:
+        results = _json.parse(outcome.stdout, where="opa test", wide=True) if outcome.stdout else None
+    except MalformedError:
+        return None
+    if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
+        return None
+    return results
+
+
+def _why(place: _Workplace, outcome: Outcome) -> PolicyError | EngineError:
+    """Why OPA ran no test: the faults that ``opa check`` finds, or what it said itself."""
+    checked = place.opa("check", ".", "--format", "json", "--max-errors", str(_LISTED_FAULTS))
+    faults = sorted(_faults(checked.stderr, place), key=lambda fault: (fault.place.rpartition(":")[0], fault.row))
+    if faults:
+        return LoadError(faults)
+    said = outcome.stderr.decode(errors="replace").strip().splitlines()
+    return EngineError(
+        f"OPA ran no test: {said[0] if said else f'it ended with status {outcome.status}'}", code="engine.answer"
+    )
+
+
+def _faults(data: bytes, place: _Workplace) -> Iterator[Fault]:
+    try:
+        errors = _json.parse_object(data, where="opa check").get("errors")
+    except MalformedError:
+        return
+    for error in errors if isinstance(errors, list) else ():
+        location = error.get("location") or {}
+        row = location.get("row")
+        yield Fault(
+            file=place.origin(location.get("file")),
+            row=row if isinstance(row, int) else 0,
+            message=str(error.get("message", "it does not say why")),
+        )
+
+
+def _test(result: Mapping[str, Any], place: _Workplace) -> RegoTest:
+    """One result.
+
+    Raises:
+        EngineError: It is not what OPA writes.
+    """
+    try:
+        location, name = result["location"], str(result["name"])
+        file, row = place.origins[location["file"]], int(location["row"])
+        outcome, error = _verdict(result)
+        cases = tuple(sorted(_cases(result.get("sub_results") or {}, ()), key=lambda case: case.path))
+        if outcome == "passed" and not cases and _is_parametrised(place.texts[location["file"]], row, name):
+            outcome, error = "errored", "it has no case, so it checked nothing"
+        bad = any(case.outcome != "passed" for case in cases)
+        if outcome == "passed" and bad:
+            outcome = "failed"
+        return RegoTest(
+            file=file,
+            row=row,
+            package=str(result["package"]).removeprefix("data."),
+            name=name,
+            outcome=outcome,
+            duration=int(result["duration"]) / 1e9,
+            cases=cases if bad or outcome == "passed" else (),  # what is wrong must be one of them, or stand alone
+            output=base64.b64decode(result.get("output", "")).decode(errors="replace"),
+            error=error,
+        )
+    except (LookupError, TypeError, ValueError, AttributeError) as cause:
+        raise EngineError("OPA's answer is not a list of tests", code="engine.answer") from cause
+
+
+def _verdict(result: Mapping[str, Any]) -> tuple[Verdict, str]:
+    """The outcome, and of an error what it says. Whatever is there and is not ``False`` counts against a pass."""
+    if result.get("error"):
+        return "errored", _error_text(result["error"])
+    if result.get("fail", False) is not False:
+        return "failed", ""
+    return ("skipped", "") if result.get("skip", False) is not False else ("passed", "")
+
+
+def _error_text(error: Any) -> str:
+    parts = error if isinstance(error, list) else [error]
+    texts = (f"{part.get('code', 'error')}: {part.get('message', '')}" for part in parts if isinstance(part, dict))
+    text = "; ".join(texts) or "it does not say why"
+    if "eval_cancel_error" in text:
+        return f"it ran for more than {TEST_SECONDS} s and was given up"
+    return re.sub(r"\s*\n\s*", " ", text)
+
+
+def _cases(results: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[RegoCase]:
+    for key, result in results.items():
+        inner = result.get("sub_results")
+        if inner:
+            yield from _cases(inner, (*path, key))
+        else:
+            verdict, _ = _verdict(result)
+            yield RegoCase(path=(*path, key), outcome="passed" if verdict == "passed" else "failed")
+
+
+def _is_parametrised(text: str, row: int, name: str) -> bool:
+    return text.splitlines()[row - 1].startswith(f"{_NUMBERED.sub('', name)}[")
+
+
+def _explained(tests: Sequence[RegoTest], place: _Workplace) -> list[RegoTest]:
+    """The tests, those that failed with what did not hold: asked in a second run, for them alone."""
+    failed = [test for test in tests if test.outcome == "failed"]
+    if not failed:
+        return list(tests)
+    pattern = f"^({'|'.join(sorted(re.escape(_reference(test)) for test in failed))})$"
+    traced = _results(place.test("--format", "json", "--var-values", "--run", pattern)) or []
+    drawn = place.test("--format", "pretty", "--var-values", "--run", pattern).stdout.decode(errors="replace")
+    explanations = Explanations(traced, drawn, place.texts, place.origins)
+    return [_with_failures(test, explanations) if test.outcome == "failed" else test for test in tests]
+
+
+def _reference(test: RegoTest) -> str:
+    """What OPA calls a test when it picks those to run."""
+    last = f'["{test.name}"]' if _NUMBERED.search(test.name) else f".{test.name}"
+    return f"data.{test.package}{last}"
+
+
+def _with_failures(test: RegoTest, explanations: Explanations) -> RegoTest:
+    name = f"data.{test.package}.{test.name}"
+    if not test.cases:
+        return replace(test, failure=explanations.of(name, [()])[0])
+    failed = [case.path for case in test.cases if case.outcome == "failed"]
+    found = dict(zip(failed, explanations.of(name, failed), strict=True))
+    return replace(test, cases=tuple(replace(case, failure=found.get(case.path)) for case in test.cases))

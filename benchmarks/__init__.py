@@ -1,0 +1,1 @@
+"""Speed and memory, as ratios against baselines that run beside them: ``python -m benchmarks``."""

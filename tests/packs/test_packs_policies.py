@@ -157,6 +157,17 @@ def shown(default: Any) -> str:
     return str(default)
 
 
+def test_the_rule_shown_on_the_page_for_authors_loads(tmp_path: Path) -> None:
+    page = (POLICIES / "README.md").read_text()
+    shown_rule = page[page.index("```rego\n") + 8 : page.index("```\n\n* `title`")]
+
+    root = tmp_path / "coverage"
+    (root / "lines").mkdir(parents=True)
+    (root / "pack.toml").write_text((POLICIES / "coverage/pack.toml").read_text())
+    (root / "lines/lines.rego").write_text(shown_rule)
+    assert list(load_packs([tmp_path]).rules) == ["coverage.lines"]
+
+
 RED_TEST = """\
 package gatekeeper.demo.probe_test
 

@@ -532,15 +532,10 @@ def raw(opa: Path, tmp_path: Path) -> Any:
     def run(text: str, asked: dict[str, Any]) -> Any:
         rule = tmp_path / "probe.rego"
         rule.write_text(text)
-        check = subprocess.run([opa, "check", "--strict", rule], capture_output=True, text=True, check=False)
-        assert check.returncode == 0, check.stderr
-        answer = subprocess.run(
-            [opa, "eval", "-d", rule, "-I", "--strict-builtin-errors", "data.gatekeeper.demo.probe.deny"],
-            input=json.dumps(asked),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        query = ["data.gatekeeper.demo.probe.deny", "--strict", "--strict-builtin-errors"]
+        arguments = [str(opa), "eval", "-d", str(rule), "-I", *query]
+        answer = subprocess.run(arguments, input=json.dumps(asked), capture_output=True, text=True, check=False)
+        assert answer.returncode == 0, answer.stdout
         results = json.loads(answer.stdout).get("result")
         return results[0]["expressions"][0]["value"] if results else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pack_files import write_pack
+from lint_cases import ACCEPTED, NEEDS, PARAMETERS, READS, REFUSED
+from pack_files import rule_text, write_pack
 
 from gatekeeper import _data
 from gatekeeper.errors import PolicyError
@@ -85,11 +87,11 @@ def terms(value: Any, kind: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("text", [HARD, *FILES], ids=lambda text: text if "\n" not in text else "hard")
-def test_strings_numbers_names_and_comments_are_those_that_opa_sees(opa: Path, text: str, tmp_path: Path) -> None:
+def test_tokens_and_rules_are_those_that_opa_sees(opa: Path, text: str, tmp_path: Path) -> None:
     text = text if "\n" in text else (POLICIES / text).read_text()
     tree = parsed(opa, text, tmp_path)
     comments = tree.pop("comments", None) or []
-    tokens = tokenize(text)
+    tokens, module = tokenize(text), parse_module(text, "x.rego")
 
     words = {token.text for token in tokens if token.kind in {"string", "name", "part"}}
     numbers = {float(token.text) for token in tokens if token.kind == "number"}
@@ -97,17 +99,8 @@ def test_strings_numbers_names_and_comments_are_those_that_opa_sees(opa: Path, t
     assert {abs(number) for number in terms(tree, "number")} <= numbers
     assert {name for name in terms(tree, "var") if name[0].isalpha()} - words <= COMPILED
     assert [token.line for token in tokens if token.kind == "comment"] == [item["Location"]["row"] for item in comments]
-
-
-@pytest.mark.parametrize("text", [HARD, *FILES], ids=lambda text: text if "\n" not in text else "hard")
-def test_rules_begin_where_opa_says(opa: Path, text: str, tmp_path: Path) -> None:
-    text = text if "\n" in text else (POLICIES / text).read_text()
-    rules = parsed(opa, text, tmp_path)["rules"]
-    # a default and a chain of else are rules of their own to OPA; each is one statement here
-    module = parse_module(text, "x.rego")
-
-    assert [item.line for item in module.statements] == [rule["location"]["row"] for rule in rules]
-    assert [item.name for item in module.statements] == [named(rule["head"]) for rule in rules]
+    assert [item.line for item in module.statements] == [rule["location"]["row"] for rule in tree["rules"]]
+    assert [item.name for item in module.statements] == [named(rule["head"]) for rule in tree["rules"]]
 
 
 def test_tokens_stand_where_they_say() -> None:
@@ -147,21 +140,25 @@ def test_what_is_no_rego_is_an_error_with_its_line(text: str, message: str, line
     assert (caught.value.message, caught.value.where) == (message, f"x.rego:{line}")
 
 
-TEXTS = [HARD, *((POLICIES / path).read_text() for path in FILES if not path.endswith("_test.rego"))]
-SPICE = st.sampled_from(
-    ['"', "`", "{", "}", "[", "(", ")", "$", "\n", " ", "if", "not ", "else ", ":=", ".", "# METADATA\n", "\\", "é"]
-)
+BODIES = [row[1] for row in (*REFUSED, *ACCEPTED)]
+HEADED = [rule_text(body, needs=f"{NEEDS}\n#   reads: {READS}", parameters=PARAMETERS) for body in BODIES]
+TEXTS = [HARD, *HEADED, *((POLICIES / path).read_text() for path in FILES if not path.endswith("_test.rego"))]
+SPICE = [
+    *("(", ")", "[", "]", "{", "}", ",", ";", "|", "\n", "\n\t", ".", '"', "`", '$"{', "\\", "#", "# METADATA\n", "é"),
+    *(":=", "=", "==", "<", " in ", " as ", "if ", "else ", "not ", "some ", "every ", "with ", "default ", "import "),
+    *("input", "data", "lib", "regex.match(", "glob.match(", "sprintf(", "count(", "semver.is_valid("),
+]
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
     """A rule with some pieces cut out, doubled or strewn in."""
-    text = draw(st.sampled_from(TEXTS))
+    pieces = re.findall(r"\s+|\w+|.", draw(st.sampled_from(TEXTS)), re.DOTALL)
     for _ in range(draw(st.integers(1, 4))):
-        start = draw(st.integers(0, len(text)))
-        end = min(len(text), start + draw(st.integers(0, 40)))
-        text = text[:start] + draw(st.one_of(st.just(""), st.just(text[start:end] * 2), SPICE)) + text[end:]
-    return text
+        at = draw(st.integers(0, len(pieces)))
+        cut = draw(st.integers(0, 3))
+        pieces[at : at + cut] = draw(st.lists(st.sampled_from([*SPICE, *pieces[at : at + 5]]), max_size=2))
+    return "".join(pieces)
 
 
 @given(text=mutated())

@@ -49,4 +49,4 @@ def _target(tokens: Tokens, assignment: int) -> Tokens:
     if not tokens[assignment - 1].is_("]", "}"):
         return tokens[assignment - 1 : assignment] if not tokens[assignment - 1].is_(")") else ()
     openings = (at for at in range(assignment) if tokens[at].is_("[", "{") and closing(tokens, at) == assignment - 1)
-    return tokens[next(openings) : assignment]
+    return tokens[next(openings, assignment) : assignment]

@@ -110,7 +110,7 @@ _TEMPLATE: Final = 'a template string cannot go wrong so: $"{report.failed} of {
 
 
 def _regex(call: Call, module: Module) -> Iterator[Problem]:
-    patterns = list(_texts(call.arguments[0], call, module))
+    patterns = list(_texts(call.arguments[0], call, module)) if call.arguments else []
     if not patterns:
         yield Problem(call.line, f"{call.name} with a pattern made elsewhere", 'anchor it here: $"^(?:{pattern})$"')
     for first, last, whole in patterns:

@@ -23,6 +23,7 @@ KEYWORDS: Final = frozenset(
     }
 )
 _FIRST_COLUMN: Final = 1
+_CLOSED_BY: Final = {"(": ")", "[": "]", "{": "}", _rego.TEMPLATE_OPEN: _rego.TEMPLATE_CLOSE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,27 +124,26 @@ def closing(tokens: Sequence[Token], opening: int) -> int:
 
 
 def split_at(tokens: Tokens, separator: str) -> Iterator[Tokens]:
-    """The parts of ``tokens`` between ``separator`` outside of brackets; nothing for no tokens."""
-    part: list[Token] = []
+    """The parts of ``tokens`` between ``separator`` outside of brackets; empty parts are left out."""
+    parts: list[list[Token]] = [[]]
     for depth, token in depths(tokens):
         if depth == 0 and token.is_(separator):
-            yield tuple(part)
-            part = []
+            parts.append([])
         else:
-            part.append(token)
-    if part:
-        yield tuple(part)
+            parts[-1].append(token)
+    yield from (tuple(part) for part in parts if part)
 
 
 def _split(code: Tokens, path: str) -> list[Tokens]:
     if not code:
         raise PolicyError("the file is empty", where=path, code="policy.empty")
+    _check_brackets(code, path)
     parts: list[list[Token]] = []
     line = 0
     for depth, token in depths(code):
         first_on_line, line = token.line != line, token.line
         continues = token.is_("else") or (token.kind == "punct" and token.text in CLOSING)
-        if depth or not first_on_line or (continues and parts):
+        if parts and (depth or not first_on_line or continues):
             parts[-1].append(token)
         elif token.column == _FIRST_COLUMN:
             parts.append([token])
@@ -157,13 +157,28 @@ def _split(code: Tokens, path: str) -> list[Tokens]:
     return [tuple(part) for part in parts]
 
 
+def _check_brackets(code: Tokens, path: str) -> None:
+    open_ones: list[Token] = []
+    for token in code:
+        if token.kind == "punct" and token.text in OPENING:
+            open_ones.append(token)
+        elif token.kind == "punct" and token.text in CLOSING:
+            if not open_ones or _CLOSED_BY[open_ones[-1].text] != token.text:
+                message = f"{token.text!r} closes nothing"
+                raise PolicyError(message, where=f"{path}:{token.line}", code="policy.rego")
+            open_ones.pop()
+    if open_ones:
+        message = f"{open_ones[-1].text!r} is not closed"
+        raise PolicyError(message, where=f"{path}:{open_ones[-1].line}", code="policy.rego")
+
+
 def _joined(tokens: Tokens) -> str:
     return "".join(token.text for token in tokens)
 
 
 def _import(tokens: Tokens) -> Import:
-    path, *alias = split_at(tokens[1:], "as")
-    return Import(_joined(path), _joined(alias[0]) if alias else "", tokens[0].line)
+    path, alias = (*split_at(tokens[1:], "as"), (), ())[:2]
+    return Import(_joined(path), _joined(alias), tokens[0].line)
 
 
 def _statement(tokens: Tokens, path: str) -> Statement:

@@ -81,14 +81,16 @@ class _Reader:
                 raise self._error(f"{keyword} cannot be {value!r}", keyword)
         if schema.get("type") == "object":
             self._check_closed(schema)
-        for inner in (schema.get("items"), *schema.get("properties", {}).values()):
-            if isinstance(inner, dict):
-                self._check_schema(inner)
+        for inner in (*([schema["items"]] if "items" in schema else []), *schema.get("properties", {}).values()):
+            if not isinstance(inner, dict):
+                raise self._error(f"a schema cannot be {inner!r}")
+            self._check_schema(inner)
 
     def _check_closed(self, schema: Mapping[str, Any]) -> None:
         # an absent member is undefined in Rego, and what compares with undefined says nothing
         members = schema.get("properties", {}).keys()
-        if schema.get("additionalProperties") is not False or set(schema.get("required", ())) != set(members):
+        required = [str(name) for name in schema.get("required", ())]
+        if schema.get("additionalProperties") is not False or sorted(required) != sorted(members):
             raise self._error("an object has additionalProperties: false and requires all its properties")
 
     def _check_direction(self, declared: Mapping[str, Any], schema: Mapping[str, Any]) -> None:

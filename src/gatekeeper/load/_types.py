@@ -117,6 +117,8 @@ def follow(tokens: Tokens, start: int, known: Names, scope: Scope) -> Reference 
     while at < len(tokens) and tokens[at].is_(".", "[") and tokens[at - 1].touches(tokens[at]):
         end = at + 1 if tokens[at].is_(".") else closing(tokens, at)
         inner = tokens[at + 1 : end + 1] if tokens[at].is_(".") else tokens[at + 1 : end]
+        if not inner:
+            break
         written_out = tokens[at].is_(".") or (len(inner) == 1 and inner[0].kind == "string")
         if not written_out:
             computed = computed or next((fact for fact in facts if fact.type == "object"), None)

@@ -34,6 +34,10 @@ test_bounds[name] if {
 	count(denied(case.failed, case.requests, case.limit)) == case.violations
 }
 
+test_deny_rounds_what_may_fail_down if {
+	{violation.expected | some violation in denied(2, 199, 10)} == {1}
+}
+
 test_deny_an_endpoint_that_was_never_requested if {
 	denied(0, 0, 10) == {{
 		"message": "/pay was never requested",

@@ -49,6 +49,10 @@ test_sources[name] if {
 	{violation.term | some violation in denied(case.uri, ["refs/heads/main", "refs/tags/*"])} == case.terms
 }
 
+test_deny_shows_all_that_follows_the_repository if {
+	{violation.actual | some violation in denied("https://github.com/acme/parcel@a@b@c", ["a"])} == {"a@b@c"}
+}
+
 test_pass_any_ref if {
 	denied("https://github.com/acme/parcel", ["**"]) == set()
 	denied("https://github.com/acme/parcel@refs/pull/7/merge", ["**"]) == set()

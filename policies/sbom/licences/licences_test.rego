@@ -9,7 +9,7 @@ denied(statements, exceptions) := answer if {
 	answer := licences.deny with input as {
 		"sbom": [{"source": {"slot": "sbom"}, "components": [component]}],
 		"parameters": {
-			"allowed": ["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-2.0-only WITH Classpath-exception-2.0", "Our own (2019)"],
+			"allowed": ["MIT", "Apache-2.0", "BSD-3-Clause", "GPL-2.0-only WITH Classpath-exception-2.0", "Our own (2019)", "xpp"],
 			"exceptions": exceptions,
 		},
 	}
@@ -57,6 +57,8 @@ test_allowed[statement] if {
 		"GPL-3.0-only OR MIT AND Apache-2.0",
 		"(MIT)",
 		"((((MIT))))",
+		"(xpp)",
+		"(MIT) AND (Apache-2.0) AND (BSD-3-Clause)",
 		"(GPL-3.0-only OR MIT) AND (Apache-2.0 OR GPL-2.0-only)",
 		"(GPL-3.0-only AND MIT) OR BSD-3-Clause",
 		"MIT AND (Apache-2.0 OR (GPL-3.0-only AND BSD-3-Clause))",
@@ -98,6 +100,7 @@ test_denied[statement] if {
 		"GPL-3.0-only (MIT)",
 		"GPL-3.0-only(MIT)",
 		"(MIT)(MIT)",
+		"(MIT) AND (MIT) AND (GPL-3.0-only)",
 		"GPL-3.0-only WITH (MIT)",
 		"=yes=",
 		"GPL-3.0-only AND\tMIT",

@@ -47,6 +47,10 @@ test_suppressed[name] if {
 	count(answer.warn) == case.warn
 }
 
+test_warn_only_from_the_level if {
+	answered([object.union(finding, {"suppressed": true, "level": "note"})], "warning", "warn").warn == set()
+}
+
 test_warn_says_that_it_is_suppressed if {
 	answered([object.union(finding, {"suppressed": true})], "warning", "warn").warn == {{
 		"message": "ruff: warning E501 in a.py is suppressed",

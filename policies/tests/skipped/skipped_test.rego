@@ -19,6 +19,10 @@ test_deny_says_how_many_may_be if {
 	}}
 }
 
+test_deny_rounds_what_may_be_skipped_down if {
+	{violation.expected | some violation in denied(2, 39, 5)} == {1}
+}
+
 test_bounds[name] if {
 	some name, case in {
 		"one at the limit": {"skipped": 10, "total": 200, "limit": 5, "violations": 0},

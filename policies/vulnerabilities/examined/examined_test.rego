@@ -32,6 +32,11 @@ test_what_was_examined[name] if {
 		"no packages": {"facts": {"packages_examined": 0}, "boms": [], "violations": 1},
 		"no number, a bill of materials": {"facts": {}, "boms": [listing], "violations": 0},
 		"no packages, a bill of materials": {"facts": {"packages_examined": 0}, "boms": [listing], "violations": 0},
+		"a bill of materials with one component": {
+			"facts": {},
+			"boms": [{"component_count": 1, "complete": true}],
+			"violations": 0,
+		},
 		"an empty bill of materials": {
 			"facts": {},
 			"boms": [{"component_count": 0, "complete": true}],

@@ -42,6 +42,10 @@ test_every_severity[name] if {
 	count(denied({"severity": level}, threshold)) == count([1 | rank >= from])
 }
 
+test_deny_with_one_fix if {
+	count(denied({"fixed_versions": ["1.3"]}, "high")) == 1
+}
+
 test_pass_without_fix if {
 	denied({"severity": "critical", "fixed_versions": []}, "negligible") == set()
 }

@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "gate": ("gate", "check, show or lock a gate"),
     "policy": ("policy", "test rules, or start a new one"),
     "opa": ("opa", "install OPA, or show which one is used"),
+    "hook": ("hook", "what the pre-commit hooks run: judge what is staged"),
     "doctor": ("doctor", "say what is wrong with this machine"),
     "completion": ("completion", "print a completion script for a shell"),
 }

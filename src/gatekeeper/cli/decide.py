@@ -84,6 +84,9 @@ def _check(arguments: argparse.Namespace) -> None:
     sealing = arguments.record or arguments.ledger
     if arguments.what_if and sealing:
         raise UsageError("a preview is never sealed", hint="leave out --record and --ledger", code="usage.preview")
+    if arguments.subject == "tree:INDEX" and sealing:
+        hint = "seal a decision about the commit: commit:HEAD"
+        raise UsageError("what is only staged is never sealed", hint=hint, code="usage.index")
     if (arguments.key or arguments.sigstore) and not sealing:
         raise UsageError("nothing to sign", hint="add --record DIR or --ledger URL", code="usage.key")
     if arguments.output and not Path(arguments.output).parent.is_dir():

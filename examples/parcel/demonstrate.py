@@ -45,6 +45,7 @@ test_results    = ["ci"]
 coverage        = ["ci"]
 static_analysis = ["ci"]
 sbom            = ["ci"]
+artifact        = ["ci"]
 vulnerabilities = ["ci"]
 decision        = ["gate"]
 """
@@ -106,7 +107,7 @@ def hand_in(change: str, words: str) -> None:
     shutil.rmtree(FOLDER / "evidence", ignore_errors=True)
     for number, report in enumerate(unit, start=1):
         attest(report, wheel, "unit", "--shard", f"{number}/{SHARDS}")
-    for slot, report in (("coverage", coverage), ("lint", lint), ("sbom", sbom), ("scan", scan)):
+    for slot, report in (("coverage", coverage), ("lint", lint), ("sbom", sbom), ("scan", scan), ("wheel", wheel)):
         attest(report, wheel, slot)
 
 

@@ -78,11 +78,11 @@ Names = dict[str, tuple[Fact, ...]]
 def names_of(module: Module, scope: Scope) -> Names:
     """What the rule's own sets and values hold."""
     names: Names = {}
+    helpers = [statement for statement in module.statements if statement.name not in {"deny", "warn"}]
     for _ in range(2):  # a definition may use one that follows
-        for statement in module.statements:
-            own = variables(statement, names, scope)
-            found = tuple(_defined(statement, own, scope))
-            if found and statement.name not in {"deny", "warn"}:
+        for statement in helpers:
+            found = tuple(_defined(statement, variables(statement, names, scope), scope))
+            if found:
                 names[statement.name] = found
     return names
 

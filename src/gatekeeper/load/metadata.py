@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _data, _files, _json
@@ -23,6 +24,7 @@ from gatekeeper.load.table import suggestion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from gatekeeper.facts import Check
     from gatekeeper.load._module import Module
     from gatekeeper.load._yaml import Yaml
     from gatekeeper.policy import Parameter
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _MARK: Final = "# METADATA"
 _LIKE_METADATA: Final = 0.75
 """Likeness from which a comment of one word is taken for a misspelt METADATA: one letter wrong, missing or swapped."""
+_LONGEST_MARK: Final = 12
+"""Letters from which nothing is as like METADATA as that, and prose need not be compared."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -127,18 +131,26 @@ def _place_hint(module: Module) -> str:
 
 def _looks_like_mark(comment: str) -> bool:
     word = comment.lstrip("#").strip().upper()
-    return word.startswith("METADATA") or SequenceMatcher(None, word, "METADATA").ratio() >= _LIKE_METADATA
+    if len(word) > _LONGEST_MARK:
+        return word.startswith("METADATA")
+    return SequenceMatcher(None, word, "METADATA").ratio() >= _LIKE_METADATA
+
+
+@cache
+def _schema() -> tuple[dict[str, Any], Check]:
+    schema = _json.parse_object(_files.read_bytes(_data.folder("schemas") / "rule-metadata.json"))
+    return schema, compile_schema(schema)
 
 
 def _check_keys(block: Yaml, path: str) -> None:
-    schema = _json.parse_object(_files.read_bytes(_data.folder("schemas") / "rule-metadata.json"))
+    schema, check = _schema()
     if not isinstance(block.value, dict):
         raise PolicyError("the block says nothing", where=f"{path}:{block.line()}", code="metadata.missing")
     _refuse_unknown(block, path, (), schema["properties"])
     if isinstance(block.value.get("custom"), dict):
         _refuse_unknown(block, path, ("custom",), schema["properties"]["custom"]["properties"])
     try:
-        validate(compile_schema(schema), block.value, where="$")
+        validate(check, block.value, where="$")
     except MalformedError as cause:
         line = block.line(*_steps(cause.where))
         name = cause.where.removeprefix("$.")

@@ -101,7 +101,7 @@ def test_the_installed_library_decides_with_the_packs_it_carries(
     path = project.write("unit.xml", (ROOT / "fixtures/junit" / report).read_bytes())
 
     def gatekeeper(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [python, "-I", "-m", "gatekeeper", *arguments]
+        command = [str(python), "-I", "-m", "gatekeeper", *arguments]
         return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
 
     attest = ("attest", path.name, "--subject", "app.whl", "--slot", "unit", "--key", "keys/ci.key", "-o", "evidence")

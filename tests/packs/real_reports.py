@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,8 +69,6 @@ def result(case: Case, packs: Packs, engine: OpaCommand, *more: Document) -> Res
 
 def _document(path: str) -> Document:
     data = (ROOT / path if path.startswith("fixtures/") else fixture(path)).read_bytes()
-    if path.endswith("/METADATA"):
-        return document_of("parcel-1.4.0-py3-none-any.whl", wheel(data))
     return document_of(path, data)
 
 
@@ -81,11 +77,3 @@ def document_of(path: str, data: bytes) -> Document:
     reading = registry.read(Report(data, path))
     source = Source(digest=_json.digest(data), kind=reading.kind, name=Path(path).name, format=reading.format)
     return Document(source=source, facts=reading.facts)
-
-
-def wheel(metadata: bytes) -> bytes:
-    """A wheel with some METADATA and nothing else: wheels themselves are not kept in the repository."""
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w") as archive:
-        archive.writestr("parcel-1.4.0.dist-info/METADATA", metadata)
-    return data.getvalue()

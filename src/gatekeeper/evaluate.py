@@ -51,7 +51,8 @@ def evaluate(
     Raises:
         EngineError, PolicyError: No decision; see :class:`gatekeeper.question.Engine`.
     """
-    missing = {rule.id: tuple(find_missing(rule, documents)) for rule in stage.rules}
+    absences = Absences()
+    missing = {rule.id: tuple(find_missing(rule, documents, absences)) for rule in stage.rules}
     aged = {rule.id: tuple(_too_old(rule, stage, documents, at)) for rule in stage.rules}
     question = ask(stage, subject, documents, [rule.id for rule in stage.rules if not missing[rule.id]])
     answers = engine.evaluate(stage.rule_set, [question], deadline=deadline)[0] if question.ask else {}
@@ -108,8 +109,28 @@ def _prune_member(value: Any, name: str, paths: set[str]) -> Any:
     return value if "" in rest else _prune_value(value, rest)
 
 
-def find_missing(rule: Rule, documents: Documents) -> Iterator[Violation]:
-    """Why the facts that a rule declares are not all there; nothing when they are."""
+class Absences:
+    """Where documents lack a fact; looked up once for each document and fact, however many rules declare it."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, str], tuple[Document, list[str]]] = {}
+
+    def of(self, document: Document, path: str) -> list[str]:
+        """The places at which a document lacks ``path``."""
+        key = (id(document), path)
+        if key not in self._found:  # the document is kept beside what was found, so that no other gets its id
+            self._found[key] = (document, _absent_places(document.facts, path.split(".")))
+        return self._found[key][1]
+
+
+def find_missing(rule: Rule, documents: Documents, absences: Absences) -> Iterator[Violation]:
+    """Why the facts that a rule declares are not all there; nothing when they are.
+
+    Args:
+        rule: The rule.
+        documents: Verified documents.
+        absences: What was looked up for the rules before it.
+    """
     for kind, paths in sorted(rule.needs.items()):
         held = documents.get(kind, ())
         if not held:
@@ -118,7 +139,7 @@ def find_missing(rule: Rule, documents: Documents) -> Iterator[Violation]:
             )
         for document in held:
             yield from _incomplete(document)
-            yield from _absent(document, paths)
+            yield from _absent(document, paths, absences)
 
 
 def _incomplete(document: Document) -> Iterator[Violation]:
@@ -145,8 +166,8 @@ def _incomplete(document: Document) -> Iterator[Violation]:
         )
 
 
-def _absent(document: Document, paths: Sequence[str]) -> Iterator[Violation]:
-    problems = [problem for path in sorted(paths) for problem in _absent_at(document.facts, path.split("."), "")]
+def _absent(document: Document, paths: Sequence[str], absences: Absences) -> Iterator[Violation]:
+    problems = [problem for path in sorted(paths) for problem in absences.of(document, path)]
     for place in problems[:_SHOWN_PROBLEMS]:
         yield Violation(
             message=f"needs {document.kind}{place}: absent in {_name(document)}",
@@ -159,6 +180,24 @@ def _absent(document: Document, paths: Sequence[str]) -> Iterator[Violation]:
             message=f"needs {len(problems) - _SHOWN_PROBLEMS} more facts that are absent in {_name(document)}",
             source=document.source.as_json(),
         )
+
+
+def _absent_places(facts: Any, path: Sequence[str]) -> list[str]:
+    return [] if _is_there([facts], path) else list(_absent_at(facts, path, ""))
+
+
+def _is_there(values: Sequence[Any], path: Sequence[str]) -> bool:
+    """Whether every value, looked at through lists, has ``path``; then :func:`_absent_at` finds nothing.
+
+    Level by level, because making up a place for each of a hundred thousand components takes most of the time.
+    """
+    for step in path:
+        while any(type(value) is list for value in values):
+            values = [item for value in values for item in (value if type(value) is list else (value,))]
+        if not all(type(value) is dict and value.get(step) is not None for value in values):
+            return False
+        values = [value[step] for value in values]
+    return True
 
 
 def _absent_at(value: Any, path: Sequence[str], place: str) -> Iterator[str]:

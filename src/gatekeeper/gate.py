@@ -67,7 +67,7 @@ class Gate:
         """
         if base is not None:
             raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
-        spec = load_gate(Path(path))
+        spec = load_gate(Path(path), whole=False)
         check_lock(spec, lock_path(Path(path)))
         return cls(spec, Path(path), engine=engine)
 

@@ -86,7 +86,7 @@ def _approve_waiver(arguments: argparse.Namespace) -> int:
     if arguments.subject or arguments.stage:
         raise UsageError("a waiver says itself what it is for", hint="leave out S and --stage", code="usage.approve")
     asked, waiver = read_waiver_file(arguments.waiver)
-    trust = load_gate(Path(arguments.gate)).trust
+    trust = load_gate(Path(arguments.gate), whole=False).trust
     armoured = sign_as_person(asked.payload, arguments.key, WAIVER_NAMESPACE, trust)
     target = Path(arguments.output or arguments.waiver)
     _files.write_atomic(target, ssh.add_signature(asked.raw, armoured))

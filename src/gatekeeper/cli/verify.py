@@ -51,7 +51,7 @@ def _spec(arguments: argparse.Namespace) -> Any:
         return GateSpec(name="", engine="", trust=load_trust(Path(arguments.trust)), stages={})
     from gatekeeper.load.gate_file import load_gate
 
-    return load_gate(Path(arguments.gate))
+    return load_gate(Path(arguments.gate), whole=False)
 
 
 def _shown(verdict: Any) -> dict[str, Any]:

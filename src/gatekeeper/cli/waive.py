@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     record = Record.read(arguments.record)
     rule, terms = _scope(record.decision, arguments.rule)
-    trust = load_gate(Path(arguments.gate)).trust
+    trust = load_gate(Path(arguments.gate), whole=False).trust
     now = datetime.now(UTC).replace(microsecond=0)
     waiver = Waiver(
         rule=rule,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.load._bindings import bound_names, declared, is_word
@@ -133,6 +132,8 @@ def _refers(tokens: Tokens, at: int, name: str, scope: Scope) -> bool:
 
 
 def _answer_like(statement: Statement) -> str:
+    from difflib import SequenceMatcher
+
     return "warn" if SequenceMatcher(None, statement.name, "warn").ratio() >= _LIKE_WARN else "deny"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from gatekeeper.load.metadata import other_blocks, read_metadata
 from gatekeeper.policy import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 LIBRARY: Final = "lib"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -35,7 +36,8 @@ class Pack:
     Attributes:
         name, version, description: From ``pack.toml``.
         folder: Where it was read.
-        rules: Sorted by id.
+        rules: Those that were read, sorted by id.
+        known: The ids of all its rules, read or not, sorted.
         libraries: Text of its library modules, by path below the folder of packs.
         tests: Its ``*_test.rego`` files, sorted; they are never loaded into an engine that decides.
     """
@@ -45,12 +47,13 @@ class Pack:
     description: str
     folder: Path
     rules: tuple[Rule, ...]
+    known: tuple[str, ...]
     libraries: Mapping[str, str] = field(default_factory=dict)
     tests: tuple[Path, ...] = ()
 
 
-def read_folder(root: Path) -> Iterator[Pack]:
-    """Every pack in a folder, sorted.
+def read_folder(root: Path, only: Sequence[str] | None = None) -> Iterator[Pack]:
+    """Every pack in a folder, sorted; of their rules those that a pattern names, or all.
 
     Raises:
         PolicyError: The folder holds no pack, or one that is wrong.
@@ -64,7 +67,7 @@ def read_folder(root: Path) -> Iterator[Pack]:
         what = "belongs to no pack" if stray else "holds no pack"
         raise PolicyError(what, where=str(stray or root), hint=_LAYOUT, code="pack.layout")
     for folder in entries:
-        yield _Reader(folder).pack()
+        yield _Reader(folder).pack(only)
 
 
 _LAYOUT: Final = "a rule is <pack>/<rule>/<rule>.rego, beside it <rule>_test.rego; libraries are <pack>/lib/*.rego"
@@ -76,11 +79,13 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def pack(self) -> Pack:
+    def pack(self, only: Sequence[str] | None) -> Pack:
         _check_name(self._folder, reserved=RESERVED_PACKS)
         settings = read_settings(self._folder / "pack.toml")
-        rules, libraries, tests = self._files()
-        texts = {path: read_text(path) for path in libraries}
+        found, libraries, tests = self._files()
+        known = {self._id(path): path for path in found}
+        rules = [path for name, path in known.items() if only is None or _is_named(name, only)]
+        texts = {path: read_text(path) for path in libraries if rules}
         definitions = self._definitions({path: parse_module(text, str(path)) for path, text in texts.items()})
         return Pack(
             name=settings["name"],
@@ -88,6 +93,7 @@ class _Reader:
             description=settings["description"],
             folder=self._folder,
             rules=tuple(self._rule(path, definitions) for path in rules),
+            known=tuple(known),
             libraries={self._below(path): text for path, text in texts.items()},
             tests=tuple(tests),
         )
@@ -106,8 +112,11 @@ class _Reader:
             raise PolicyError("the pack has no rule", where=str(self._folder), hint=_LAYOUT, code="pack.empty")
         return found["rule"], found["library"], found["test"]
 
-    def _rule(self, path: Path, library: Mapping[str, tuple[Statement, ...]]) -> Rule:
+    def _id(self, path: Path) -> str:
         _check_name(path.parent, reserved=frozenset())
+        return f"{self._folder.name}.{path.stem}"
+
+    def _rule(self, path: Path, library: Mapping[str, tuple[Statement, ...]]) -> Rule:
         text = read_text(path)
         module = parse_module(text, str(path))
         self._check_package(module, path.stem)
@@ -123,7 +132,7 @@ class _Reader:
         )
         _refuse(module, scope)
         return Rule(
-            id=f"{self._folder.name}.{path.stem}",
+            id=self._id(path),
             path=self._below(path),
             text=text,
             title=metadata.title,
@@ -176,6 +185,10 @@ class _Reader:
 
     def _below(self, path: Path) -> str:
         return path.relative_to(self._folder.parent).as_posix()
+
+
+def _is_named(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _role(path: Path, folder: Path) -> str:

@@ -32,8 +32,12 @@ _ENGINE: Final = r"opa \d+\.\d+\.\d+"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
 
 
-def load_gate(path: Path) -> GateSpec:
+def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
     """Read ``gate.toml`` with the trust and the packs it names. The lock is compared apart.
+
+    Args:
+        path: The file.
+        whole: Read and check all rules of the packs; else only those that a stage names, which are all that count.
 
     Raises:
         ConfigError: With file, line and a suggestion.
@@ -47,12 +51,13 @@ def load_gate(path: Path) -> GateSpec:
     engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
     digests = table.texts("engine_digests", ())
     trust = load_trust(path.parent / table.text("trust", "trust.toml"), repository=repository)
-    packs = load_packs([_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))])
+    folders = [_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))]
     waivers = _waivers(table.table("waivers"))
     server = _server(table.table("engine_server"), path.parent)
     entries = dict(table.table("stages", required=True).named())
     if not entries:
         raise table.error("the gate has no stage", "stages")
+    packs = load_packs(folders, only=None if whole else _patterns(entries))
     stages = {stage: _stage(stage, entry, packs, trust, set(entries)) for stage, entry in entries.items()}
     table.finish(
         "name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "engine_server", "stages"
@@ -70,6 +75,10 @@ def load_gate(path: Path) -> GateSpec:
         server=server,
         places=_places(entries, stages),
     )
+
+
+def _patterns(entries: dict[str, Table]) -> list[str]:
+    return [pattern for entry in entries.values() for pattern in entry.texts("rules", ())]
 
 
 def _pack_folder(folder: str, base: Path) -> Path:

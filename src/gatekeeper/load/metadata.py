@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 _MARK: Final = "# METADATA"
 _LIKE_METADATA: Final = 0.75
 """Likeness from which a comment of one word is taken for a misspelt METADATA: one letter wrong, missing or swapped."""
-_LONGEST_MARK: Final = 12
-"""Letters from which nothing is as like METADATA as that, and prose need not be compared."""
+_LIKE_LENGTHS: Final = range(5, 14)
+"""Lengths a word of that likeness can have: the ratio is twice the letters in common by the letters of both."""
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -131,9 +130,13 @@ def _place_hint(module: Module) -> str:
 
 def _looks_like_mark(comment: str) -> bool:
     word = comment.lstrip("#").strip().upper()
-    if len(word) > _LONGEST_MARK:
-        return word.startswith("METADATA")
-    return SequenceMatcher(None, word, "METADATA").ratio() >= _LIKE_METADATA
+    return word.startswith("METADATA") or (len(word) in _LIKE_LENGTHS and _likeness(word) >= _LIKE_METADATA)
+
+
+def _likeness(word: str) -> float:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, word, "METADATA").ratio()
 
 
 @cache

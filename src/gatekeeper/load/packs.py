@@ -45,9 +45,14 @@ class Packs:
 
     @property
     def rules(self) -> dict[str, Rule]:
-        """All rules by id, sorted."""
+        """All rules that were read, by id, sorted."""
         found = (rule for pack in self.packs.values() for rule in pack.rules)
         return {rule.id: rule for rule in sorted(found, key=lambda rule: rule.id)}
+
+    @property
+    def known(self) -> list[str]:
+        """The ids of all rules there are, read or not, sorted."""
+        return sorted(name for pack in self.packs.values() for name in pack.known)
 
     def libraries(self, pack: str) -> Mapping[str, str]:
         """Text of a pack's library modules by path below the folder of packs.
@@ -90,18 +95,21 @@ class Packs:
             raise PolicyError(f"{pattern!r} names no rule", where=where, hint=hint, code="rule.pattern")
         matching = {id_: rule for id_, rule in rules.items() if fnmatchcase(id_, pattern)}
         if not matching:
-            known = [f"{name}.*" for name in self.packs] if name == "*" else list(rules)
+            known = [f"{name}.*" for name in self.packs] if name == "*" else self.known
             raise PolicyError(
                 f"{pattern} names no rule", where=where, hint=suggestion(pattern, known), code="rule.unknown"
             )
         return matching
 
 
-def load_packs(folders: Sequence[Path | str]) -> Packs:
-    """Read and check all packs in some folders.
+def load_packs(folders: Sequence[Path | str], *, only: Sequence[str] | None = None) -> Packs:
+    """Read and check the packs in some folders.
 
     Args:
         folders: Folders of packs; ``gatekeeper`` stands for those that come with the library.
+        only: Patterns of rules, as :meth:`Packs.resolve` takes them. Rules that none of them names are told by their
+            places alone and not read, and so are libraries of packs of which no rule is named. All are read when this
+            is None. Layout, names and each ``pack.toml`` are checked in any case.
 
     Raises:
         PolicyError: A pack, a rule or its METADATA is wrong, or would never deny; ``where`` has file and line.
@@ -110,7 +118,7 @@ def load_packs(folders: Sequence[Path | str]) -> Packs:
     packs: dict[str, Pack] = {}
     for folder in folders:
         root = _data.folder("policies") if str(folder) == SHIPPED else Path(folder)
-        for pack in _pack.read_folder(root):
+        for pack in _pack.read_folder(root, only):
             if pack.name in packs:
                 raise PolicyError(
                     f"a pack called {pack.name} is there twice",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gatekeeper import _files, _time
@@ -36,12 +36,16 @@ class TomlFile:
 
     def line(self, keys: tuple[str, ...]) -> int:
         """The line of a key, of the first thing below it, or of the nearest table around it; 1 when none is found."""
-        found = list(_keys(self.text))
+        found = self._keys
         below = next((number for number, path in found if keys and path[: len(keys)] == keys), None)
         if below is not None:
             return below
         around = [(len(path), -number) for number, path in found if path == keys[: len(path)]]
         return -max(around)[1] if around else 1
+
+    @cached_property
+    def _keys(self) -> list[tuple[int, tuple[str, ...]]]:
+        return list(_keys(self.text))
 
     def place(self, keys: tuple[str, ...]) -> str:
         """``file:line`` of a key."""
@@ -222,6 +226,8 @@ class Table:
 
 def suggestion(word: str, known: Any) -> str:
     """``did you mean ...?`` or the list of what is known."""
+    import difflib
+
     close = difflib.get_close_matches(word, sorted(known), n=1)
     if close:
         return f"did you mean {close[0]}?"

@@ -81,32 +81,45 @@ def ask(stage: Stage, subject: Subject, documents: Documents, rule_ids: Sequence
     )
 
 
+Cut = dict[str, "Cut | None"]
+"""The members to keep of an object, and of every object of a list; None keeps a member whole."""
+
+
 def prune(document: Mapping[str, Any], paths: set[str]) -> dict[str, Any]:
     """The part of a document below ``paths`` (``findings.score``), with ``source`` and ``complete``."""
-    wanted: dict[str, set[str]] = {"source": set(), "complete": set()}
-    for path in paths:
+    return _keep(document, _cut({*paths, "source", "complete"}))
+
+
+def _cut(paths: set[str]) -> Cut:
+    cut: Cut = {}
+    for path in sorted(paths):
         head, _, rest = path.partition(".")
-        wanted.setdefault(head, set()).update({rest} - {""})
-    whole = {path for path in paths if "." not in path}
-    return {
-        name: _prune_value(document[name], rest) if rest and name not in whole else document[name]
-        for name, rest in wanted.items()
-        if name in document
-    }
+        inner = cut.setdefault(head, {} if rest else None)
+        if not rest:
+            cut[head] = None
+        elif inner is not None:
+            cut[head] = _merged(inner, _cut({rest}))
+    return cut
 
 
-def _prune_value(value: Any, paths: set[str]) -> Any:
+def _merged(one: Cut, two: Cut) -> Cut:
+    both: Cut = {**one, **two}
+    for name in one.keys() & two.keys():
+        left, right = one[name], two[name]
+        both[name] = None if left is None or right is None else _merged(left, right)
+    return both
+
+
+def _keep(value: Any, cut: Cut) -> Any:
     if isinstance(value, list):
-        return [_prune_value(item, paths) for item in value]
-    if isinstance(value, dict):
-        heads = {path.partition(".")[0] for path in paths}
-        return {name: _prune_member(value[name], name, paths) for name in sorted(heads) if name in value}
-    return value
-
-
-def _prune_member(value: Any, name: str, paths: set[str]) -> Any:
-    rest = {path.partition(".")[2] for path in paths if path.partition(".")[0] == name}
-    return value if "" in rest else _prune_value(value, rest)
+        return [_keep(item, cut) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: value[name] if inner is None else _keep(value[name], inner)
+        for name, inner in cut.items()
+        if name in value
+    }
 
 
 class Absences:

@@ -78,7 +78,7 @@ def agrees(schema: dict[str, Any], document: Any) -> bool:
 
 def is_time(schema: dict[str, Any], place: tuple[Any, ...]) -> bool:
     for step in place:
-        schema = schema["items"] if isinstance(step, int) else schema.get("properties", {}).get(step, {})
+        schema = schema.get("items", {}) if isinstance(step, int) else schema.get("properties", {}).get(step, {})
     return schema.get("format") == "date-time"  # jsonschema takes any text for a time unless it is told otherwise
 
 

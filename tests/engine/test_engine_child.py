@@ -155,9 +155,12 @@ def test_killed_in_mid_query_it_is_asked_once_more(child: OpaChild) -> None:
 
     def kill() -> None:
         for _ in range(2):
-            time.sleep(0.3)
-            killed.append(server_of(child)._process.pid)
-            os.kill(killed[-1], signal.SIGKILL)
+            while not (running := [server._process.pid for server in child._servers.values()]) or running[0] in killed:
+                time.sleep(0.01)
+            pid = running[0]
+            time.sleep(0.3)  # it is in the query by then; where the machine is busy, still starting, which is as good
+            killed.append(pid)
+            os.kill(pid, signal.SIGKILL)
 
     thread = threading.Thread(target=kill)
     thread.start()

@@ -250,6 +250,16 @@ def test_junit_over_its_limit_says_so_and_still_fails(monkeypatch: pytest.Monkey
     ]
 
 
+def test_junit_names_are_unique_because_readers_ignore_the_second() -> None:
+    terms = ("a", "a", "a (2)", "a")
+    found = tuple(Violation(message=f"m{number}", term=term) for number, term in enumerate(terms))
+
+    page = render(decisions.decide(replace(CLOSED, violations=found)).as_json(), "junit")
+
+    cases = defusedxml.ElementTree.fromstring(page.encode())[0].findall("testcase")
+    assert [case.get("name") for case in cases] == ["a", "a (3)", "a (2)", "a (4)"]
+
+
 # -- errors --
 
 

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from gatekeeper.errors import ConfigError
+from gatekeeper.errors import ConfigError, MalformedError
 from gatekeeper.report import github, render, render_error, render_inspection, render_records, render_verdicts
-from gatekeeper.report.inert import inert
+from gatekeeper.report.inert import code_span, inert, markdown
 from gatekeeper.report.layout import width_of
 
 if TYPE_CHECKING:
@@ -89,6 +89,15 @@ def test_markdown_reads_evidence_as_text(texts: list[str]) -> None:
         prose = "".join(child.content for child in token.children or [] if child.type in {"text", "text_special"})
         assert not re.search(r"@|://|\$|#\w|!\d|~[\w\"]|\bwww\.|\bGH-\d", prose, re.IGNORECASE)
         assert not re.search(r":(?!\d)[\w+-]+:", prose)
+
+
+@pytest.mark.parametrize("fragment", FRAGMENTS, ids=ascii)
+def test_markdown_reads_each_fragment_as_text(fragment: str) -> None:
+    for text in encodable([fragment, f"{fragment} a {fragment}", f"a{fragment}b"]):
+        page = github.step_summary(decisions.everywhere([text]).as_json())
+
+        assert_calm(page)
+        assert outline(page) == PLAIN_OUTLINE
 
 
 @thousand
@@ -190,13 +199,45 @@ def test_csv_reads_back_and_holds_no_formula(texts: list[str]) -> None:
     assert not [cell for row in cells for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS, st.sampled_from(["text", "json", "markdown", "sarif", "junit", "github"]))
 def test_errors_are_calm_even_with_names_that_are_not_unicode(text: str, form: str) -> None:
     page = render_error(ConfigError(f"m {text}", where=f"w {text}", hint=f"h {text}"), form)
 
     assert_calm(page, commands=form == "github")
     assert len([line for line in page.split("\n") if line.lstrip().startswith("::")]) == (form == "github")
+
+
+def read_back(page: str) -> str:
+    """The text of Markdown that is one paragraph of nothing but text."""
+    opening, inline, closing = MarkdownIt("gfm-like").parse(page)
+    assert (opening.type, closing.type) == ("paragraph_open", "paragraph_close")
+    assert {child.type for child in inline.children or []} <= {"text", "text_special", "code_inline"}
+    return "".join(child.content for child in inline.children or [])
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_markdown_says_what_the_text_says(text: str) -> None:
+    shown = inert(text, limit=600)
+
+    assert read_back(f"x{code_span(text)}") == f"x{shown or ' '}"
+    if shown.strip():
+        assert read_back(markdown(text)).strip() == shown.strip()
+
+
+@pytest.mark.parametrize("text", ["&lt;b&gt; &amp;", "- a", "+ a", "1. a", "12) a", "= a", "a - b", "2026-12-01", "\\"])
+def test_prose_that_looks_like_markdown_says_what_it_says(text: str) -> None:
+    assert "`" not in markdown(text)
+    assert read_back(markdown(text)) == text
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "sarif", "junit", "github"])
+def test_an_error_about_a_name_that_is_not_unicode_is_printed(form: str) -> None:
+    page = render_error(ConfigError("not there", where="evidence/\udcff.xml"), form)
+
+    assert "\\udcff.xml" in page.replace("\\\\", "\\")
+    page.encode()
 
 
 @pytest.mark.parametrize("fragment", FRAGMENTS, ids=ascii)
@@ -241,3 +282,10 @@ def test_outputs_hold_closed_values_between_delimiters_nobody_can_guess() -> Non
     }
     assert re.sub(pattern, "", first) == ""
     assert first != second
+
+
+def test_an_output_that_is_no_plain_value_is_refused() -> None:
+    decision = decisions.allow().as_json() | {"valid_until": "2026-12-01\noutcome=allow"}
+
+    with pytest.raises(MalformedError, match="valid-until is not a plain value"):
+        github.outputs(decision)

@@ -104,6 +104,8 @@ def test_a_run_is_told_apart_by_stage() -> None:
         ("/runs/0/results/3", "src/a.py:9", ("src/a.py", 9)),
         ("/coverage/packages", "src/parcel/a.py", ("src/parcel/a.py", 1)),
         ("/coverage/packages", "E501", ("gate.toml", 1)),
+        ("", "file:///src/a.py", ("gate.toml", 1)),
+        ("", "C:/src/a.py", ("gate.toml", 1)),
         ("/etc/passwd:1", "", ("gate.toml", 1)),
         ("../a.py:1", "", ("gate.toml", 1)),
         ("a/../../b.py:1", "", ("gate.toml", 1)),

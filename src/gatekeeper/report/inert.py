@@ -113,7 +113,8 @@ def code_span(text: str, *, cell: bool = False) -> str:
     shown = inert(text, limit=MARKDOWN_TEXT) or " "
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
-    pad = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    needs_pad = shown.startswith(("`", " ")) or shown.endswith(("`", " "))
+    pad = " " if needs_pad and shown.strip() else ""
     span = f"{fence}{pad}{shown}{pad}{fence}"
     return span.replace("|", r"\|") if cell else span
 

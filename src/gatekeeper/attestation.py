@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from gatekeeper import _json
@@ -47,7 +48,7 @@ class Signature:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Attestation:
     """One attestation as received.
 
@@ -72,12 +73,12 @@ class Attestation:
     slot: str = ""
     name: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of the bytes received."""
         return _json.digest(self.raw)
 
-    @property
+    @cached_property
     def payload_digest(self) -> str:
         """The digest of the payload; equal for two envelopes around one statement."""
         return _json.digest(self.payload)

@@ -87,7 +87,8 @@ Cut = dict[str, "Cut | None"]
 
 def prune(document: Mapping[str, Any], paths: set[str]) -> dict[str, Any]:
     """The part of a document below ``paths`` (``findings.score``), with ``source`` and ``complete``."""
-    return _keep(document, _cut({*paths, "source", "complete"}))
+    kept: dict[str, Any] = _keep(document, _cut({*paths, "source", "complete"}))
+    return kept
 
 
 def _cut(paths: set[str]) -> Cut:

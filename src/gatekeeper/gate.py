@@ -15,6 +15,7 @@ from gatekeeper.load.gate_file import load_gate
 from gatekeeper.load.lock import check_lock, lock_path
 from gatekeeper.load.table import suggestion
 from gatekeeper.material import Material
+from gatekeeper.memory import Memory
 from gatekeeper.require import require
 from gatekeeper.settle import settle
 from gatekeeper.verify import verify
@@ -48,6 +49,8 @@ class Gate:
         self.spec = spec
         self.path = path
         self._engine = engine
+        self._memory = Memory()
+        self._fixed: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def load(
@@ -133,7 +136,7 @@ class Gate:
         """
         asked = self.stage(stage)
         at = _whole_seconds(at)
-        verified = verify(evidence, self.spec, stage, subject, at=at)
+        verified = verify(evidence, self.spec, stage, subject, at=at, memory=self._memory)
         return self.conclude(asked, subject, verified, evidence, at=at, engine=engine or self.engine, deadline=deadline)
 
     def conclude(
@@ -197,13 +200,21 @@ class Gate:
 
     def _material(self, stage: Stage, verified: Verified, evidence: Evidence, evaluation: Evaluation) -> Material:
         return Material(
-            gate=self.spec.as_json(),
-            trust=self.spec.trust.as_material(),
-            rules=stage.rule_set.as_json(),
+            **self._fixed_material(stage),
             question=evaluation.question.data.decode() if evaluation.question.ask else "",
             verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
             attestations=tuple(item.raw for item in evidence),
         )
+
+    def _fixed_material(self, stage: Stage) -> dict[str, Any]:
+        """What is the same in the material of every decision about a stage; made once and only read."""
+        if stage.name not in self._fixed:
+            self._fixed[stage.name] = {
+                "gate": self.spec.as_json(),
+                "trust": self.spec.trust.as_material(),
+                "rules": stage.rule_set.as_json(),
+            }
+        return self._fixed[stage.name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gatekeeper import _json
@@ -101,7 +102,7 @@ class Rule:
         return {kind: tuple(sorted({*self.needs.get(kind, ()), *self.reads.get(kind, ())})) for kind in kinds}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleSet:
     """The rules of one stage with all that the engine receives, sealed by one digest.
 
@@ -113,7 +114,7 @@ class RuleSet:
     rules: tuple[Rule, ...]
     libraries: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def modules(self) -> dict[str, str]:
         """Code of every module by path: all that the engine receives."""
         return {path: code_of(text) for path, text in {**self.libraries, **self._texts}.items()}
@@ -126,7 +127,7 @@ class RuleSet:
         """All of it, for the record: rules with their METADATA, and the libraries."""
         return {"rules": [rule.as_json() for rule in self.rules], "libraries": dict(self.libraries)}
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Over what the engine receives: module texts, needs, parameter types. Tests and other prose change nothing."""
         types = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json, _time
@@ -110,7 +111,7 @@ class Person:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Trust:
     """Whose word counts for what.
 
@@ -156,7 +157,7 @@ class Trust:
             "trusted_root": self.trusted_root.decode() if self.trusted_root is not None else None,
         }
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The digest of all of it."""
         return _json.digest_of(self.as_json())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from gatekeeper import _json, _time
@@ -156,7 +157,7 @@ class Stage:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GateSpec:
     """A gate: the stages of a pipeline and what they ask.
 
@@ -203,7 +204,7 @@ class GateSpec:
             return frozenset(name for stage in self.recorded["stages"].values() for name in stage["slots"])
         return frozenset(name for stage in self.stages.values() for name in stage.slots)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The gate's digest."""
         return _json.digest_of(self.as_json())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gatekeeper import _time
 from gatekeeper.approval import (
@@ -25,13 +25,14 @@ from gatekeeper.decision import Item, Status
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
+from gatekeeper.memory import Memory
 from gatekeeper.record import Record, read_earlier
 from gatekeeper.record_form import DECISION_TYPE
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
 from gatekeeper.verified import Content, Verdict, Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from gatekeeper.evidence import Evidence
@@ -40,6 +41,12 @@ if TYPE_CHECKING:
 
 CLOCK_SKEW: Final = timedelta(seconds=60)
 """How far a proven time may lie ahead of ``at``: clocks differ, but not by more between synchronised machines."""
+
+
+T = TypeVar("T")
+
+_PAYLOAD_AS_RECEIVED: Final = frozenset({"plain", "dsse"})
+"""Forms whose payload is parsed as it was received."""
 
 
 class _NotBelievedError(Exception):
@@ -71,7 +78,9 @@ class _Said:
     claimed_at: datetime | None = None
 
 
-def verify(evidence: Evidence, gate: GateSpec, stage: str, subject: Subject, *, at: datetime) -> Verified:
+def verify(
+    evidence: Evidence, gate: GateSpec, stage: str, subject: Subject, *, at: datetime, memory: Memory | None = None
+) -> Verified:
     """Give each attestation its verdict.
 
     Args:
@@ -80,8 +89,9 @@ def verify(evidence: Evidence, gate: GateSpec, stage: str, subject: Subject, *, 
         stage: The stage that asks; ``accept`` may be looser there.
         subject: What the evidence has to be about.
         at: The instant at which keys, roles and times are judged.
+        memory: What earlier calls found out about the same bytes under the same keys.
     """
-    desk = _Desk(gate=gate, stage=stage, subject=subject, at=at)
+    desk = _Desk(gate=gate, stage=stage, subject=subject, at=at, memory=memory or Memory(0))
     verdicts = sorted(
         (desk.judge(item) for item in evidence), key=lambda verdict: (verdict.item.digest, verdict.item.slot)
     )
@@ -94,6 +104,7 @@ class _Desk:
     stage: str
     subject: Subject
     at: datetime
+    memory: Memory
     keys: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -106,7 +117,7 @@ class _Desk:
         try:
             signed, payload = self._signatures(received)
             told = replace(told, item=replace(bare, signers=tuple(sorted(signed.signers | signed.people))))
-            statement = parse_statement(payload, where=received.name)
+            statement = self._statement(payload, received)
             kind, slot = _labels(statement, received)
             told = replace(told, item=replace(told.item, kind=kind, slot=slot))
             return self._believe(told, received, signed, statement)
@@ -114,6 +125,15 @@ class _Desk:
             return replace(told, item=replace(told.item, status=refusal.status, reason=str(refusal)))
         except MalformedError as problem:
             return replace(told, item=replace(told.item, reason=_without(received.name, str(problem))))
+
+    def _statement(self, payload: bytes, received: Attestation) -> Statement:
+        return self._recall("statement", received, lambda: parse_statement(payload, where=received.name))
+
+    def _recall(self, what: str, received: Attestation, make: Callable[[], T]) -> T:
+        """What follows from the payload alone. Of the other forms it is not the payload received that is believed."""
+        if received.form not in _PAYLOAD_AS_RECEIVED:
+            return make()
+        return self.memory.recall((what, received.payload_digest), len(received.payload), make)
 
     def _believe(self, told: Verdict, received: Attestation, signed: _Signed, statement: Statement) -> Verdict:
         self._about_subject(statement)
@@ -157,7 +177,11 @@ class _Desk:
         if not received.signatures:
             return _Signed()
         held = dict(self._held_keys())
-        return self._holders(dsse.verify(received, [self._key(key) for key in held]), held)
+        follows_from = ("dsse", self.trust.digest, received.payload_digest, received.payload_type, received.signatures)
+        found = self.memory.recall(
+            follows_from, len(received.payload), lambda: dsse.verify(received, [self._key(key) for key in held])
+        )
+        return self._holders(found, held)
 
     def _ssh(self, received: Attestation) -> _Signed:
         from gatekeeper.trust import ssh
@@ -224,7 +248,7 @@ class _Desk:
     def _read(self, statement: Statement, received: Attestation) -> _Said:
         match statement.predicate_type:
             case type_ if type_ == FACTS_TYPE:
-                return _read_facts(statement)
+                return self._recall("facts", received, lambda: _read_facts(statement))
             case type_ if type_ == APPROVAL_TYPE:
                 return self._read_approval(statement)
             case type_ if type_ == WAIVER_TYPE:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.errors import MalformedError, PolicyError
 from gatekeeper.facts import compile_schema, kinds, validate
+from gatekeeper.facts._quick import compile_look
 
 JUNK: tuple[Any, ...] = (
     None,
@@ -154,3 +155,24 @@ def test_a_problem_is_named(schema: dict[str, Any], value: Any, message: str) ->
 def test_what_is_not_part_of_the_subset_is_an_error_and_not_ignored(schema: dict[str, Any]) -> None:
     with pytest.raises(PolicyError):
         compile_schema(json.loads(json.dumps(schema)))
+
+
+@given(name=st.sampled_from(sorted(kinds())), data=st.data())
+def test_what_the_quick_look_lets_pass_has_no_problem(name: str, data: st.DataObject) -> None:
+    for schema in lists_in(dict(kinds()[name].schema)):
+        document = valid(schema)
+        place = data.draw(st.sampled_from(places(document)))
+        changed = put(document, place, data.draw(SMALL))
+        assert not compile_look(schema)(changed) or not list(compile_schema(schema)(changed, "$"))
+
+
+def lists_in(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    below = [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]
+    own = [schema["items"]] if "items" in schema else []
+    return [*own, *(found for inner in below for found in lists_in(inner))]
+
+
+def test_the_quick_look_knows_what_there_is_most_of() -> None:
+    for name, member in (("sbom", "components"), ("coverage", "files"), ("test_results", "cases")):
+        schema = kinds()[name].schema["properties"][member]["items"]
+        assert compile_look(schema)(valid(schema)), name

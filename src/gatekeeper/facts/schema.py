@@ -13,6 +13,7 @@ from typing import Any, Final
 from gatekeeper import _time
 from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.errors import MalformedError, PolicyError
+from gatekeeper.facts._quick import compile_look
 
 Problem = tuple[str, str]
 """A place below the document (``.findings[3].score``) and what is wrong there."""
@@ -116,10 +117,11 @@ def _object_check(schema: dict[str, Any], where: str) -> Check:
 
 def _items(inner_schema: Any, where: str) -> Check:
     inner = compile_schema(inner_schema, where=where)
+    fits = compile_look(inner_schema)
 
     def check(value: Any, place: str) -> Iterator[Problem]:
         for index, item in enumerate(value):
-            for problem in inner(item, ""):
+            for problem in () if fits(item) else inner(item, ""):
                 yield f"{place}[{index}]{problem[0]}", problem[1]
 
     return check

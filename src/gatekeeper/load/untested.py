@@ -72,6 +72,7 @@ def _covered(pack: Pack, binary: OpaBinary, clock: Deadline) -> dict[str, set[in
     try:
         folder.write({f"packs/{path}": text.encode() for path, text in _texts(pack)})
         arguments = [str(binary.path), "test", ".", "--coverage", "--format", "json", "--timeout", "60s"]
+        arguments.append("--exit-zero-on-skipped")  # a test still to be written says nothing about the others
         outcome = Process(arguments, folder=folder, cwd="packs").communicate([], clock)
     finally:
         folder.close()

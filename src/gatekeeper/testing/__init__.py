@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from gatekeeper.testing import facts
 from gatekeeper.testing._made import NOW, MadeDocument
-from gatekeeper.testing.rego import LoadError, RegoRun, RegoTest, run_tests
+from gatekeeper.testing.rego import LoadError, run_tests
+from gatekeeper.testing.results import RegoRun, RegoTest
 from gatekeeper.testing.rules import AskedRule, Outcome, Rules
 
 __all__ = [

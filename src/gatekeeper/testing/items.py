@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatekeeper.engine.find import OpaBinary
-    from gatekeeper.testing.rego import RegoCase, RegoRun, RegoTest
+    from gatekeeper.testing.results import RegoCase, RegoRun, RegoTest
     from gatekeeper.testing.rules import Rules
 
 

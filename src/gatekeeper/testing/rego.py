@@ -8,94 +8,32 @@ without a case checked nothing and is no pass; no test at all is an error.
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from gatekeeper import _json
 from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
 from gatekeeper.errors import EngineError, MalformedError, PolicyError, UsageError
 from gatekeeper.load._pack import read_text
 from gatekeeper.testing import roots
-from gatekeeper.testing._failures import Explanations, Failure
+from gatekeeper.testing._failures import Explanations
+from gatekeeper.testing.results import NUMBERED, TEST_SECONDS, RegoRun, RegoTest, read_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gatekeeper.engine.find import OpaBinary
-
-Verdict = Literal["passed", "failed", "errored", "skipped"]
 
 DEADLINE: Final = 300.0
 """Seconds for all tests of one root, where the caller does not say."""
 
-TEST_SECONDS: Final = 30
-"""Seconds for one test; OPA then gives it up as an error and goes on with the others."""
+NO_TESTS: Final = "policy.no_tests"
+"""Code of the error that says that there is no test."""
 
 _LISTED_FAULTS: Final = 1000
-_NUMBERED: Final = re.compile(r"#\d+\Z")
-"""What OPA appends to the name of a second rule that is called the same."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegoCase:
-    """One case of a parametrised test (``test_limits[name] if ...``).
-
-    Attributes:
-        path: Its keys: ``("at the limit",)``; more than one where the test nests.
-        outcome: ``passed`` or ``failed``.
-        failure: What did not hold, where that is known.
-    """
-
-    path: tuple[str, ...]
-    outcome: Verdict
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegoTest:
-    """One test rule and what became of it.
-
-    Attributes:
-        file, row: Where it begins; rows count from 1.
-        package: ``gatekeeper.coverage.lines_test``.
-        name: ``test_bounds``; OPA adds ``#01`` to a second rule of the same name.
-        outcome: ``skipped`` is a test still to be written, ``todo_test_...``.
-        duration: Seconds.
-        cases: Of a parametrised test, sorted; nested ones flattened.
-        output: What it printed. Anything may be in it: escape it for where it goes.
-        error: Of an errored test, why.
-        failure: Of a failed test without cases, what did not hold, where that is known.
-    """
-
-    file: Path
-    row: int
-    package: str
-    name: str
-    outcome: Verdict
-    duration: float
-    cases: tuple[RegoCase, ...] = ()
-    output: str = ""
-    error: str = ""
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegoRun:
-    """What one run came to.
-
-    Attributes:
-        tests: Sorted by file, row and name; never empty.
-    """
-
-    tests: tuple[RegoTest, ...]
-
-    def count(self, outcome: Verdict) -> int:
-        """How many tests came out so."""
-        return sum(test.outcome == outcome for test in self.tests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +97,10 @@ def run_tests(
         results = _results(outcome)
         if results is None:
             raise _why(place, outcome)
-        tests = sorted((_test(result, place) for result in results), key=lambda test: (test.file, test.row, test.name))
+        tests = sorted(
+            (read_test(result, place.texts, place.origins) for result in results),
+            key=lambda test: (test.file, test.row, test.name),
+        )
         if not tests:
             raise _no_test(paths, pattern)
         return RegoRun(tests=tuple(_explained(tests, place)))
@@ -223,7 +164,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _no_test(paths: Sequence[Path | str], pattern: str | None) -> PolicyError:
     what = f"no test is called {pattern}" if pattern else "there is no test"
     hint = "tests are rules called test_..., in files called *_test.rego"
-    return PolicyError(what, where=", ".join(str(path) for path in paths), hint=hint, code="policy.no_tests")
+    return PolicyError(what, where=", ".join(str(path) for path in paths), hint=hint, code=NO_TESTS)
 
 
 def _only(pattern: str | None) -> tuple[str, ...]:
@@ -268,69 +209,6 @@ def _faults(data: bytes, place: _Workplace) -> Iterator[Fault]:
         )
 
 
-def _test(result: Mapping[str, Any], place: _Workplace) -> RegoTest:
-    """One result.
-
-    Raises:
-        EngineError: It is not what OPA writes.
-    """
-    try:
-        location, name = result["location"], str(result["name"])
-        file, row = place.origins[location["file"]], int(location["row"])
-        outcome, error = _verdict(result)
-        cases = tuple(sorted(_cases(result.get("sub_results") or {}, ()), key=lambda case: case.path))
-        if outcome == "passed" and not cases and _is_parametrised(place.texts[location["file"]], row, name):
-            outcome, error = "errored", "it has no case, so it checked nothing"
-        bad = any(case.outcome != "passed" for case in cases)
-        if outcome == "passed" and bad:
-            outcome = "failed"
-        return RegoTest(
-            file=file,
-            row=row,
-            package=str(result["package"]).removeprefix("data."),
-            name=name,
-            outcome=outcome,
-            duration=int(result["duration"]) / 1e9,
-            cases=cases if bad or outcome == "passed" else (),  # what is wrong must be one of them, or stand alone
-            output=base64.b64decode(result.get("output", "")).decode(errors="replace"),
-            error=error,
-        )
-    except (LookupError, TypeError, ValueError, AttributeError) as cause:
-        raise EngineError("OPA's answer is not a list of tests", code="engine.answer") from cause
-
-
-def _verdict(result: Mapping[str, Any]) -> tuple[Verdict, str]:
-    """The outcome, and of an error what it says. Whatever is there and is not ``False`` counts against a pass."""
-    if result.get("error"):
-        return "errored", _error_text(result["error"])
-    if result.get("fail", False) is not False:
-        return "failed", ""
-    return ("skipped", "") if result.get("skip", False) is not False else ("passed", "")
-
-
-def _error_text(error: Any) -> str:
-    parts = error if isinstance(error, list) else [error]
-    texts = (f"{part.get('code', 'error')}: {part.get('message', '')}" for part in parts if isinstance(part, dict))
-    text = "; ".join(texts) or "it does not say why"
-    if "eval_cancel_error" in text:
-        return f"it ran for more than {TEST_SECONDS} s and was given up"
-    return re.sub(r"\s*\n\s*", " ", text)
-
-
-def _cases(results: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[RegoCase]:
-    for key, result in results.items():
-        inner = result.get("sub_results")
-        if inner:
-            yield from _cases(inner, (*path, key))
-        else:
-            verdict, _ = _verdict(result)
-            yield RegoCase(path=(*path, key), outcome="passed" if verdict == "passed" else "failed")
-
-
-def _is_parametrised(text: str, row: int, name: str) -> bool:
-    return text.splitlines()[row - 1].startswith(f"{_NUMBERED.sub('', name)}[")
-
-
 def _explained(tests: Sequence[RegoTest], place: _Workplace) -> list[RegoTest]:
     """The tests, those that failed with what did not hold: asked in a second run, for them alone."""
     failed = [test for test in tests if test.outcome == "failed"]
@@ -345,7 +223,7 @@ def _explained(tests: Sequence[RegoTest], place: _Workplace) -> list[RegoTest]:
 
 def _reference(test: RegoTest) -> str:
     """What OPA calls a test when it picks those to run."""
-    last = f'["{test.name}"]' if _NUMBERED.search(test.name) else f".{test.name}"
+    last = f'["{test.name}"]' if NUMBERED.search(test.name) else f".{test.name}"
     return f"data.{test.package}{last}"
 
 

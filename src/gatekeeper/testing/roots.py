@@ -26,7 +26,7 @@ def by_root(paths: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
     """The test files at or below some paths, by the folder they run with; both sorted.
 
     Raises:
-        UsageError: A path is not there, or holds no test file.
+        UsageError: A path is not there.
         SourceError: A folder could not be read.
     """
     roots: dict[Path, set[Path]] = {}
@@ -34,6 +34,19 @@ def by_root(paths: Sequence[Path]) -> dict[Path, tuple[Path, ...]]:
         for file in _tests_below(path.absolute()):
             roots.setdefault(root_of(file), set()).add(file)
     return {root: tuple(sorted(roots[root])) for root in sorted(roots)}
+
+
+def packs_at(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The packs at, below or around some paths, sorted.
+
+    Raises:
+        SourceError: A folder could not be read.
+    """
+    found: set[Path] = set()
+    for path in (path.absolute() for path in paths):
+        around = next((folder for folder in (path, *path.parents) if (folder / PACK_FILE).is_file()), None)
+        found |= {around} if around else {file.parent for file in _walk(path, PACK_FILE)}
+    return tuple(sorted(found))
 
 
 def root_of(file: Path) -> Path:
@@ -53,29 +66,22 @@ def root_of(file: Path) -> Path:
 
 def rego_files(root: Path) -> tuple[Path, ...]:
     """Every Rego file of a root, sorted; hidden folders, links to folders and packs inside it are passed over."""
-    return tuple(sorted(_walk(root, root)))
+    inner = [file.parent for file in _walk(root, PACK_FILE) if file.parent != root]
+    found = (file for file in _walk(root, ".rego") if not any(file.is_relative_to(pack) for pack in inner))
+    return tuple(sorted(found))
 
 
 def _tests_below(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        found = [file for file in _walk(path, path, inner_packs=True) if is_test_file(file)]
-    else:
-        found = [path] if path.is_file() and is_test_file(path) else []
     if not path.exists():
         raise UsageError("there is no such file or folder", where=str(path), code="usage.missing_file")
-    if not found:
-        hint = f"tests are rules called test_..., in files called *{_TEST}"
-        raise UsageError("no test file is there", where=str(path), hint=hint, code="usage.no_tests")
-    yield from found
+    yield from (file for file in (_walk(path, _TEST) if path.is_dir() else [path]) if is_test_file(file))
 
 
-def _walk(folder: Path, root: Path, *, inner_packs: bool = False) -> Iterator[Path]:
+def _walk(folder: Path, ending: str) -> Iterator[Path]:
     for place, folders, files in os.walk(folder, onerror=_unreadable):
-        if not inner_packs and Path(place) != root and PACK_FILE in files:
-            folders.clear()
-            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in files if _is_rego(Path(place, name)))
+        found = (Path(place, name) for name in files if name.endswith(ending) and not name.startswith("."))
+        yield from (file for file in found if file.is_file())
 
 
 def _is_rego(path: Path) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gatekeeper.testing._failures import Failure
-    from gatekeeper.testing.rego import RegoCase, RegoTest
+    from gatekeeper.testing.results import RegoCase, RegoTest
 
 _SHORT: Final = 60
 _UNNAMED: Final = "it is not true, and OPA names no expression: what it reads is undefined, or its value is another"

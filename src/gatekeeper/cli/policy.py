@@ -1,0 +1,146 @@
+"""``gatekeeper policy test|new``: for those who write rules."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.cli.arguments import Parser, add_format, given
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from gatekeeper.testing._failures import Failure
+    from gatekeeper.testing.results import RegoTest
+    from gatekeeper.testing.suite import Suite
+
+DEADLINE: Final = 600.0
+FOLDER: Final = "policies"
+
+
+def parser(_name: str) -> Parser:
+    """The arguments of the command."""
+    made = Parser(prog="gatekeeper policy", description="For those who write rules.")
+    actions = made.add_subparsers(dest="action", required=True, metavar="test|new", parser_class=Parser)
+    test = actions.add_parser("test", help="run Rego tests; exit 1 where one does not pass or a denial is untested")
+    test.add_argument("paths", type=given, nargs="*", metavar="PATH", help=f"folders or test files (default: {FOLDER})")
+    test.add_argument(
+        "--gate", type=given, metavar="FILE", help="the gate whose version of OPA is meant (default: gate.toml)"
+    )
+    add_format(test, ("text", "json"))
+    new = actions.add_parser("new", help="write a first rule with its tests; never overwrites")
+    new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")
+    new.add_argument(
+        "--kind", type=given, default="test_results", help="the evidence that it reads (default: test_results)"
+    )
+    new.add_argument("--folder", type=given, default=FOLDER, help=f"the folder of packs (default: {FOLDER})")
+    return made
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Test rules, or start a new one."""
+    return _new(arguments) if arguments.action == "new" else _test(arguments)
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from gatekeeper.testing.scaffold import new_rule
+
+    for path in new_rule(arguments.rule, kind=arguments.kind, folder=Path(arguments.folder)):
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from gatekeeper.engine.find import find
+    from gatekeeper.load.engine import named_engine
+    from gatekeeper.testing.suite import run_suite
+
+    gate = Path(arguments.gate or "gate.toml")
+    version, digests = named_engine(gate if arguments.gate or gate.is_file() else None)
+    binary = find(version, allowed_digests=digests)
+    suite = run_suite([Path(path) for path in arguments.paths or [FOLDER]], binary=binary, deadline=DEADLINE)
+    sys.stdout.write(_as_json(suite) if arguments.format == "json" else "".join(f"{line}\n" for line in _text(suite)))
+    return 0 if suite.passed else 1
+
+
+def _text(suite: Suite) -> Iterator[str]:
+    from gatekeeper.report.inert import inert
+    from gatekeeper.testing import showing
+
+    for test in suite.tests:
+        yield from _bad(test)
+    for test in suite.tests:
+        if test.outcome == "skipped":
+            yield f"to be written  {showing.full_name(test)}  {showing.place(test.file, test.row)}"
+    yield from (f"no test in  {showing.place(path, 0)}" for path in suite.bare)
+    yield from (f"no test has seen it deny  {inert(item.rule)}  {inert(item.where)}" for item in suite.untested)
+    yield ", ".join(f"{count} {word}" for word, count in _counts(suite) if count) or "nothing ran"
+
+
+def _bad(test: RegoTest) -> Iterator[str]:
+    from gatekeeper.testing import showing
+
+    for case in test.bad:
+        yield f"{test.outcome.upper()}  {showing.full_name(test, case)}  {showing.place(test.file, test.row)}"
+        text = showing.explanation(test, case)
+        if test.output:
+            text += f"\n\nprinted\n{showing.printed(test)}"
+        yield from (f"    {line}".rstrip() for line in text.splitlines())
+        yield ""
+
+
+def _counts(suite: Suite) -> Iterator[tuple[str, int]]:
+    yield "passed", suite.count("passed")
+    yield "failed", suite.count("failed")
+    yield "errored", suite.count("errored")
+    yield "to be written", suite.count("skipped")
+
+
+def _as_json(suite: Suite) -> str:
+    from gatekeeper.report.inert import json_text
+
+    value: dict[str, Any] = {
+        "outcome": "pass" if suite.passed else "fail",
+        "tests": [_test_json(test) for test in suite.tests],
+        "untested": [{"rule": item.rule, "where": item.where} for item in suite.untested],
+        "without_tests": [str(path) for path in suite.bare],
+    }
+    lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
+    return "".join(f"{json_text(line)}\n" for line in lines)
+
+
+def _test_json(test: RegoTest) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "file": str(test.file),
+        "row": test.row,
+        "package": test.package,
+        "name": test.name,
+        "outcome": test.outcome,
+        "duration_ms": round(test.duration * 1000, 3),
+    }
+    cases = [
+        {"path": list(case.path), "outcome": case.outcome} | _known(failure=_failure_json(case.failure))
+        for case in test.cases
+    ]
+    return found | _known(cases=cases, output=test.output, error=test.error, failure=_failure_json(test.failure))
+
+
+def _failure_json(failure: Failure | None) -> dict[str, Any]:
+    if failure is None:
+        return {}
+    return _known(
+        file=str(failure.file) if failure.file else "",
+        row=failure.row,
+        expression=failure.expression,
+        expected="\n".join(failure.expected),
+        actual="\n".join(failure.actual),
+        variables=dict(failure.variables),
+        drawing=list(failure.drawing),
+    )
+
+
+def _known(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in ("", 0, [], {})}

@@ -147,7 +147,8 @@ class _Event:
             return (), ()
         if _LITERAL.fullmatch(parts[0]) and not _LITERAL.fullmatch(parts[1]):
             left, right = right, left
-        return tuple(_terms.lines(right)), tuple(_terms.lines(left))
+        expected, actual = _terms.lines(right, left)
+        return tuple(expected), tuple(actual)
 
 
 def _key(value: Term) -> str:
@@ -198,8 +199,9 @@ def _drawings(drawn: str, tests: Sequence[str]) -> Iterator[tuple[str, str]]:
     section = drawn.partition(f"{_RULE}\nFAILURES\n{_RULE}\n")[2].rpartition(f"\n{_RULE}\n")[0]
     names = "|".join(re.escape(test) for test in sorted(tests, key=len, reverse=True))
     heads = list(re.finditer(rf"^({names}): FAIL \([^)]*\)\n", section, re.MULTILINE)) if names else []
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
-        yield head[1], section[head.end() : following.start() if following else len(section)]
+    ends = [*(head.start() for head in heads[1:]), len(section)]
+    for head, end in zip(heads, ends, strict=False):  # there may be none at all
+        yield head[1], section[head.end() : end]
 
 
 def _by_case(block: str, cases: Sequence[tuple[str, ...]]) -> list[str]:

@@ -12,6 +12,11 @@ Term = dict[str, Any]
 """``{"type": ..., "value": ...}``."""
 
 _WIDE: Final = 88
+"""Characters up to which a value stands on one line."""
+
+_NARROW: Final = 40
+"""Likewise inside of one that does not."""
+
 _SCALARS: Final = frozenset({"null", "boolean", "number", "string"})
 
 
@@ -49,17 +54,24 @@ def text(term: Term) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def lines(term: Term, indent: str = "") -> list[str]:
-    """A value on as many lines as it takes, one member on each where it is long."""
+def lines(*terms: Term) -> list[list[str]]:
+    """Values on one line each; where one of them is long, all of them with a line for each member, to be compared."""
+    flat = [text(term) for term in terms]
+    if all(len(line) <= _WIDE for line in flat):
+        return [[line] for line in flat]
+    return [_broken(term, "") for term in terms]
+
+
+def _broken(term: Term, indent: str) -> list[str]:
     flat = text(term)
     kind, value = term.get("type"), _value(term)
-    if len(flat) + len(indent) <= _WIDE or kind not in {"array", "set", "object"}:
+    if len(flat) <= _NARROW or kind not in {"array", "set", "object"}:
         return [f"{indent}{flat}"]
     inner = f"{indent}  "
     found: list[str] = []
     for member in value:
         key, part = (f"{text(member[0])}: ", member[1]) if kind == "object" else ("", member)
-        first, *rest = lines(part, inner)
+        first, *rest = _broken(part, inner)
         found += [f"{inner}{key}{first.removeprefix(inner)}", *rest]
         found[-1] += ","
     opening, closing = "[]" if kind == "array" else "{}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper.errors import GatekeeperError, PolicyError
+from gatekeeper.report.inert import inert
 from gatekeeper.testing import roots, showing
 from gatekeeper.testing.rego import LoadError, run_tests
 
@@ -74,12 +75,12 @@ class Session:
     def problem(self, file: Path, error: GatekeeperError) -> str:
         """Why a file could not be collected: every fault in it, or the first elsewhere in its pack."""
         if not isinstance(error, LoadError):
-            return str(error)
+            return inert(str(error))
         own = [fault for fault in error.faults if fault.file == file]
         lead = "" if own else "not run, since another file of its pack does not load: "
         shown = own or error.faults[:1]
         places = ((showing.place(fault.file, fault.row, base=self._root) if fault.file else "") for fault in shown)
-        return "\n".join(f"{lead}{place}: {fault.message}" for place, fault in zip(places, shown, strict=True))
+        return "\n".join(f"{lead}{place}: {inert(fault.message)}" for place, fault in zip(places, shown, strict=True))
 
     def _run(self, root: Path) -> RegoRun:
         if root not in self._runs:

@@ -20,10 +20,10 @@ from gatekeeper.errors import EngineError, MalformedError, PolicyError, UsageErr
 from gatekeeper.load._pack import read_text
 from gatekeeper.testing import roots
 from gatekeeper.testing._failures import Explanations
-from gatekeeper.testing.results import NUMBERED, TEST_SECONDS, RegoRun, RegoTest, read_test
+from gatekeeper.testing.results import NUMBERED, TEST_SECONDS, RegoRun, RegoTest, read_test, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gatekeeper.engine.find import OpaBinary
 
@@ -34,6 +34,8 @@ NO_TESTS: Final = "policy.no_tests"
 """Code of the error that says that there is no test."""
 
 _LISTED_FAULTS: Final = 1000
+_SOME_DID_NOT: Final = 2
+"""Status of ``opa test`` when a test failed, erred or is still to be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,26 +93,26 @@ def run_tests(
         SourceError: A file could not be read.
         EngineError: OPA could not be run, ran past the deadline, or gave no usable answer.
     """
-    files = _files([Path(path).absolute() for path in paths])
-    with _Workplace(files, binary, Deadline(deadline)) as place:
+    places = [Path(path).absolute() for path in paths]
+    base = Path(os.path.commonpath([path.parent for path in places]))
+    with _Workplace(_files(places), base, binary, Deadline(deadline)) as place:
         outcome = place.test("--format", "json", *_only(pattern))
         results = _results(outcome)
         if results is None:
             raise _why(place, outcome)
-        tests = sorted(
-            (read_test(result, place.texts, place.origins) for result in results),
-            key=lambda test: (test.file, test.row, test.name),
-        )
-        if not tests:
+        _check_status(outcome.status, results)
+        if not results:
             raise _no_test(paths, pattern)
+        tests = [read_test(result, place.texts, place.origins) for result in results]
+        tests.sort(key=lambda test: (test.file, test.row, test.name))
+        _check_places(tests)
         return RegoRun(tests=tuple(_explained(tests, place)))
 
 
 class _Workplace:
     """A private folder with a copy of the files, by paths that are the same on every machine."""
 
-    def __init__(self, files: Sequence[Path], binary: OpaBinary, clock: Deadline) -> None:
-        base = Path(os.path.commonpath([file.parent for file in files])).parent
+    def __init__(self, files: Sequence[Path], base: Path, binary: OpaBinary, clock: Deadline) -> None:
         self.texts = {file.relative_to(base).as_posix(): read_text(file) for file in files}
         self.origins = {file.relative_to(base).as_posix(): file for file in files}
         self._binary, self._clock = binary, clock
@@ -180,6 +182,25 @@ def _results(outcome: Outcome) -> list[dict[str, Any]] | None:
     if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         return None
     return results
+
+
+def _check_status(status: int, results: Sequence[Mapping[str, Any]]) -> None:
+    """OPA ends with 0 where every test passed and with 2 where one did not; anything else is not to be believed."""
+    passed = all(verdict(result)[0] == "passed" for result in results)
+    if status != (0 if passed else _SOME_DID_NOT):
+        raise EngineError(f"OPA's results and its status {status} contradict each other", code="engine.answer")
+
+
+def _check_places(tests: Sequence[RegoTest]) -> None:
+    """A test in another file would run here and be reported nowhere."""
+    for test in tests:
+        if not roots.is_test_file(test.file):
+            raise PolicyError(
+                f"OPA takes {test.name} for a test, and this is no test file",
+                where=f"{test.file}:{test.row}",
+                hint="move it to a file called *_test.rego, or call it otherwise",
+                code="policy.misplaced_test",
+            )
 
 
 def _why(place: _Workplace, outcome: Outcome) -> PolicyError | EngineError:

@@ -103,7 +103,7 @@ def read_test(result: Mapping[str, Any], texts: Mapping[str, str], origins: Mapp
     try:
         location, name = result["location"], str(result["name"])
         file, row = origins[location["file"]], int(location["row"])
-        outcome, error = _verdict(result)
+        outcome, error = verdict(result)
         cases = tuple(sorted(_cases(result.get("sub_results") or {}, ()), key=lambda case: case.path))
         if outcome == "passed" and not cases and _is_parametrised(texts[location["file"]], row, name):
             outcome, error = "errored", "it has no case, so it checked nothing"
@@ -125,7 +125,7 @@ def read_test(result: Mapping[str, Any], texts: Mapping[str, str], origins: Mapp
         raise EngineError("OPA's answer is not a list of tests", code="engine.answer") from cause
 
 
-def _verdict(result: Mapping[str, Any]) -> tuple[Verdict, str]:
+def verdict(result: Mapping[str, Any]) -> tuple[Verdict, str]:
     """The outcome, and of an error what it says. Whatever is there and is not ``False`` counts against a pass."""
     if result.get("error"):
         return "errored", _error_text(result["error"])
@@ -149,8 +149,8 @@ def _cases(results: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[RegoCa
         if inner:
             yield from _cases(inner, (*path, key))
         else:
-            verdict, _ = _verdict(result)
-            yield RegoCase(path=(*path, key), outcome="passed" if verdict == "passed" else "failed")
+            passed = verdict(result)[0] == "passed"
+            yield RegoCase(path=(*path, key), outcome="passed" if passed else "failed")
 
 
 def _is_parametrised(text: str, row: int, name: str) -> bool:

@@ -79,7 +79,8 @@ def _sides(failure: Failure) -> Iterator[str]:
 
 
 def _difference(expected: Sequence[str], actual: Sequence[str]) -> Iterator[str]:
-    return (f"    {line}" for line in difflib.ndiff(expected, actual) if not line.startswith("?"))
+    compared = difflib.unified_diff(expected, actual, n=max(len(expected), len(actual)), lineterm="")
+    return (f"    {line[0]} {line[1:]}" for line in list(compared)[3:])  # without file names and line numbers
 
 
 def _variables(failure: Failure) -> Iterator[str]:

@@ -63,8 +63,9 @@ def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> S
     """
     clock = Deadline(deadline)
     by_root = roots.by_root(paths)
-    tests = [test for root, files in by_root.items() for test in _tests_in(root, files, binary, clock)]
-    unsound = {roots.root_of(test.file) for test in tests if test.outcome in {"failed", "errored"}}
+    runs = {root: tuple(_tests_in(root, binary, clock)) for root in by_root}
+    tests = [test for root, held in runs.items() for test in held if test.file in by_root[root]]
+    unsound = {root for root, held in runs.items() if any(test.bad for test in held)}
     packs = [folder for folder in roots.packs_at(paths) if folder not in unsound]
     tested = {test.file for test in tests}
     files = [file for held in by_root.values() for file in held]
@@ -78,14 +79,14 @@ def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> S
     )
 
 
-def _tests_in(root: Path, files: Sequence[Path], binary: OpaBinary, clock: Deadline) -> Iterator[RegoTest]:
+def _tests_in(root: Path, binary: OpaBinary, clock: Deadline) -> Iterator[RegoTest]:
     try:
         run = run_tests([root], binary=binary, deadline=clock.remaining())
     except PolicyError as problem:
         if problem.code != NO_TESTS:
             raise
         return
-    yield from (test for test in run.tests if test.file in files)
+    yield from run.tests
 
 
 def _untested(folders: Sequence[Path], paths: Sequence[Path], binary: OpaBinary, clock: Deadline) -> Iterator[Untested]:

@@ -206,11 +206,13 @@ def _is_there(values: Sequence[Any], path: Sequence[str]) -> bool:
     Level by level, because making up a place for each of a hundred thousand components takes most of the time.
     """
     for step in path:
-        while any(type(value) is list for value in values):
+        while list in set(map(type, values)):
             values = [item for value in values for item in (value if type(value) is list else (value,))]
-        if not all(type(value) is dict and value.get(step) is not None for value in values):
+        if set(map(type, values)) - {dict}:
             return False
-        values = [value[step] for value in values]
+        values = [value.get(step) for value in values]
+        if type(None) in set(map(type, values)):
+            return False
     return True
 
 

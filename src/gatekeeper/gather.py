@@ -19,7 +19,7 @@ from gatekeeper.errors import MalformedError, UsageError
 from gatekeeper.evidence import Evidence, files_below, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gatekeeper.stage import Stage
     from gatekeeper.subject import Subject
@@ -85,11 +85,11 @@ def _file(path: Path, slot: str) -> tuple[Evidence, Report | None]:
 
 
 def _attest_all(
-    reports: Iterable[tuple[Report, str, bool]], stage: Stage, subject: Subject, body: Evidence
+    reports: Sequence[tuple[Report, str, bool]], stage: Stage, subject: Subject, body: Evidence
 ) -> tuple[list[Attestation], list[str]]:
     attested: list[Attestation] = []
     ignored: list[str] = []
-    taken = _claimed_slots(body)
+    taken = _claimed_slots(body) if reports else set()
     for report, slot, named in sorted(reports, key=lambda entry: (not entry[1], entry[0].name)):
         item = _attest(report, slot, stage, subject, taken, named=named)
         if item is None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gatekeeper import _files, _time
+from gatekeeper import _files, _gc, _time
 from gatekeeper.cli.arguments import FORMATS, Parser, add_gate, add_signer, given
 from gatekeeper.errors import UsageError
 
@@ -51,6 +51,7 @@ def parser(_name: str) -> Parser:
     return made
 
 
+@_gc.paused()
 def run(arguments: argparse.Namespace) -> int:
     """Decide, seal, print, in this order: what is printed as allowed is on record where a record was asked for."""
     _check(arguments)

@@ -69,7 +69,10 @@ def _object(schema: dict[str, Any]) -> Look:
     def look(value: Any) -> bool:
         if type(value) is not dict or not required <= value.keys() <= looks.keys():
             return False
-        return all(looks[name](member) for name, member in value.items())
+        for name, member in value.items():  # noqa: SIM110 - a generator takes half as long again, and this is hot
+            if not looks[name](member):
+                return False
+        return True
 
     return look
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files
 from gatekeeper.attestation import Attestation, parse_statement, unreadable
-from gatekeeper.collect import registry
-from gatekeeper.collect.attest import attest_reading
 from gatekeeper.collect.reading import Report
 from gatekeeper.errors import MalformedError, UsageError
 from gatekeeper.evidence import Evidence, files_below, read_file
@@ -121,6 +119,9 @@ def _claimed_slot(payload: bytes) -> str:
 def _attest(
     report: Report, slot: str, stage: Stage, subject: Subject, taken: set[str], *, named: bool
 ) -> Attestation | None:
+    from gatekeeper.collect import registry
+    from gatekeeper.collect.attest import attest_reading
+
     name = Path(report.name).name
     try:
         collector = registry.detect(report)

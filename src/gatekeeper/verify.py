@@ -26,7 +26,6 @@ from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
 from gatekeeper.memory import Memory
-from gatekeeper.record import Record, read_earlier
 from gatekeeper.record_form import DECISION_TYPE
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
 from gatekeeper.verified import Content, Verdict, Verified
@@ -164,6 +163,8 @@ class _Desk:
             case "dsse":
                 return self._dsse(received), received.payload
             case "record":
+                from gatekeeper.record import Record
+
                 inner = Record(received.raw).attestation
                 return self._signatures(inner) if inner is not None else (_Signed(), received.payload)
             case "ssh":
@@ -254,6 +255,8 @@ class _Desk:
             case type_ if type_ == WAIVER_TYPE:
                 return self._read_waiver(statement)
             case type_ if type_ == DECISION_TYPE:
+                from gatekeeper.record import read_earlier
+
                 return _Said(kind="decision", content=read_earlier(received.raw), read_by="decision/1")
             case _:
                 return _read_standard(statement, received)

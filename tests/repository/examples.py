@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -36,6 +37,9 @@ BLOCK: Final = re.compile(
     r"(?:^<!-- example: (?P<note>.+?) -->\n\s*)?^(?P<fence>`{3,})(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
+GATEKEEPER: Final = 'gatekeeper() { python -m gatekeeper "$@"; }\n'
+"""What a reader has installed, from this clone."""
+
 PROSE: Final = ("", "text", "diff")
 """Languages of blocks that are pictures, not examples."""
 
@@ -122,7 +126,13 @@ def commands_of(text: str) -> list[tuple[str, str]]:
 def check_command(example: Example, command: str, expected: str, folder: Path) -> None:
     """Run a command as a reader would and compare what it prints and how it ends."""
     done = subprocess.run(
-        ["sh", "-c", command], cwd=folder, env=_environment(), capture_output=True, text=True, check=False, timeout=120
+        ["sh", "-c", GATEKEEPER + command],
+        cwd=folder,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     output, code = _expected(expected)
     printed = done.stdout + done.stderr
@@ -139,11 +149,14 @@ def _expected(text: str) -> tuple[str, int]:
 def _environment() -> dict[str, str]:
     """The running interpreter's programs first; no colour, no width of somebody's terminal."""
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])  # noqa: PTH120 - not resolved
+    # the plugin has to be named where this clone is not installed, and only there
+    plugin = "" if entry_points(group="pytest11", name="gatekeeper") else " -p gatekeeper.pytest_plugin"
     kept = {name: os.environ[name] for name in ("HOME", "GATEKEEPER_OPA", "TMPDIR") if name in os.environ}
     return {
         **kept,
         "PATH": path,
         "PYTHONPATH": str(ROOT / "src"),
+        "PYTEST_ADDOPTS": f"-p no:randomly -p no:cacheprovider{plugin}",
         "NO_COLOR": "1",
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",

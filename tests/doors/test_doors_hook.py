@@ -168,8 +168,8 @@ def stage_edit(path: Path, old: str, new: str) -> None:
         (RULE, "report.executed <", "report.exceuted <", f"{RULE}:15: test_results has no exceuted; it has executed"),
         (RULE, "# title: Enough was examined\n", "", "title"),
         (RULE, "deny contains", "denny contains", "did you mean deny?"),
-        (TEST, "count(denials(10)) == 0", "count(denials(10)) == 1", "tests do not pass"),
-        (TEST, "denials(9)", "denials(90)", "tests do not pass"),
+        (TEST, "count(denials(10)) == 0", "count(denials(10)) == 1", f"{TEST}:13: test_passes_the_minimum failed"),
+        (TEST, "denials(9)", "denials(90)", f"{TEST}:7: test_denies_less_than_the_minimum failed"),
     ],
 )
 def test_a_fault_in_a_staged_rule(started: Path, path: Path, old: str, new: str, said: str) -> None:

@@ -109,10 +109,18 @@ def _format(arguments: list[str]) -> str:
 
 
 def _report(error: GatekeeperError, arguments: list[str]) -> int:
+    """Say what went wrong: as JSON on stdout where that was asked for, else on stderr; annotated for GitHub."""
     from gatekeeper.report import render_error
 
-    if _format(arguments) == "json":
+    if _asks_for("json", arguments):
         sys.stdout.write(render_error(error, "json"))
-    else:
-        sys.stderr.write(render_error(error, "text"))
+        return error.exit_code
+    if _asks_for("github", arguments):
+        sys.stdout.write(render_error(error, "github"))
+    sys.stderr.write(render_error(error, "text"))
     return error.exit_code
+
+
+def _asks_for(form: str, arguments: list[str]) -> bool:
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return f"--format={form}" in arguments or ("--format", form) in pairs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _gc, _time
 from gatekeeper.cli.arguments import FORMATS, Parser, add_gate, add_signer, given
-from gatekeeper.errors import UsageError
+from gatekeeper.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -65,16 +65,25 @@ def run(arguments: argparse.Namespace) -> int:
     evidence = gather(arguments.evidence, stage, subject)
     at = _time.parse_instant(arguments.what_if, where="--what-if") if arguments.what_if else datetime.now(UTC)
     decision = gate.decide(subject, stage.name, evidence, at=at, deadline=arguments.deadline)
-    for name in evidence.ignored:
-        sys.stderr.write(f"ignored: {_shown(name)}: not an attestation, and no report that is read for this stage\n")
+    _tell_ignored(evidence)
+    record = ""
     if arguments.what_if:
         sys.stderr.write("preview: another instant than now; not a decision\n")
     elif arguments.record or arguments.ledger:
-        _seal(decision, gate, evidence, arguments)
+        record = _seal(decision, gate, evidence, arguments)
     _print(decision, gate, arguments)
+    _tell_runner(decision, gate, record, arguments)
     if arguments.what_if:
         return PREVIEW_CODE
     return 0 if decision else 1
+
+
+def _tell_ignored(evidence: Evidence) -> None:
+    if evidence.ignored:
+        from gatekeeper.report.inert import inert
+
+        for name in evidence.ignored:
+            sys.stderr.write(f"ignored: {inert(name)}: not an attestation, and no report that is read for this stage\n")
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -94,7 +103,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("no such folder", where=arguments.output, code="usage.output")
 
 
-def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argparse.Namespace) -> None:
+def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argparse.Namespace) -> str:
+    """Make the record; the path of its file, empty where none was asked for."""
     from gatekeeper.cli.signing import load_signer
     from gatekeeper.seal import seal
 
@@ -107,10 +117,11 @@ def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argpars
     raw = _raw_reports(arguments.evidence) if arguments.with_raw else []
     confirm = (lambda _: gate.confirm(decision, evidence)) if gate.spec.server else None
     record = seal(decision, signer=signer, ledger=ledger, directory=arguments.record, with_raw=raw, confirm=confirm)
-    where = f" {Path(arguments.record) / record.file_name}" if arguments.record else ""
-    sys.stderr.write(f"record{where} {record.digest}\n")
+    path = str(Path(arguments.record) / record.file_name) if arguments.record else ""
+    sys.stderr.write(f"record {path} {record.digest}\n" if path else f"record {record.digest}\n")
     if ledger is not None:
         sys.stderr.write(f"ledger head {ledger.checkpoint()}  (keep it elsewhere: gatekeeper ledger verify --head)\n")
+    return path
 
 
 def _raw_reports(arguments: list[str]) -> list[bytes]:
@@ -122,31 +133,33 @@ def _print(decision: Decision, gate: Gate, arguments: argparse.Namespace) -> Non
     from gatekeeper.cli.terminal import style
 
     options = {} if arguments.format == "json" else style(arguments, sys.stdout)
-    text = decision.explain(arguments.format, places=gate.places(decision.stage), **options)
+    preview = bool(arguments.what_if)
+    text = decision.explain(arguments.format, places=gate.places(decision.stage), preview=preview, **options)
     if arguments.output:
         _files.write_atomic(arguments.output, text.encode())
         return
     sys.stdout.write(text)
-    _step_summary(decision, gate, arguments)
 
 
-def _step_summary(decision: Decision, gate: Gate, arguments: argparse.Namespace) -> None:
+def _tell_runner(decision: Decision, gate: Gate, record: str, arguments: argparse.Namespace) -> None:
     """With ``--format github``, also the step's summary and outputs, where the runner asks for them."""
     if arguments.format != "github":
         return
     from gatekeeper.report import github
 
+    preview = bool(arguments.what_if)
     summary, output = os.environ.get("GITHUB_STEP_SUMMARY"), os.environ.get("GITHUB_OUTPUT")
     if summary:
-        _append(summary, github.step_summary(decision.as_json(), places=gate.places(decision.stage)))
+        places = gate.places(decision.stage)
+        _append(summary, github.step_summary(decision.as_json(), preview=preview, places=places))
     if output:
-        _append(output, github.outputs(decision.as_json()))
+        told = github.outputs(decision.as_json(), preview=preview)
+        _append(output, told + (github.path_output("record", record) if record else ""))
 
 
 def _append(path: str, text: str) -> None:
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write(text)
-
-
-def _shown(name: str) -> str:
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in name)
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as cause:
+        raise SourceError(f"cannot be written: {cause.strerror}", where=path, code="source.write") from cause

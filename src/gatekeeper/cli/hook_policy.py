@@ -81,18 +81,26 @@ def _unformatted(folder: Path, binary: OpaBinary) -> Iterable[str]:
 
 
 def _unsound(folder: Path, binary: OpaBinary) -> Iterable[str]:
-    """METADATA and lint by loading, types by compiling, and a test for every denial.
+    """METADATA and lint by loading, types by compiling, the tests, and one of them for every denial.
 
     Raises:
-        PolicyError: The pack does not load or compile, or its tests do not pass.
+        PolicyError: The pack or its tests do not load or compile.
     """
     from gatekeeper.engine.command import OpaCommand
     from gatekeeper.load.packs import load_packs
     from gatekeeper.load.untested import untested_rules
+    from gatekeeper.testing.rego import run_tests
 
     packs = load_packs([folder])
     OpaCommand(binary).check(packs.rule_set(tuple(packs.rules.values())), deadline=_SECONDS)
-    return [
+    failing = [
+        f"{test.file.relative_to(folder)}:{test.row}: {test.name} {test.outcome}"
+        for pack in packs.packs.values()
+        if pack.tests
+        for test in run_tests([pack.folder], binary=binary, deadline=_SECONDS).tests
+        if test.outcome != "passed"
+    ]
+    return failing or [
         f"{item.where}: no test of {item.rule} has seen this deny"
         for item in untested_rules(packs, binary, deadline=_SECONDS)
     ]

@@ -81,6 +81,20 @@ def outputs(decision: Mapping[str, Any], *, preview: bool = False) -> str:
     return "".join(_output(name, value, delimiter) for name, value in values.items())
 
 
+def path_output(name: str, path: str) -> str:
+    """One more output for ``$GITHUB_OUTPUT``: the path of a file, on one line.
+
+    Raises:
+        MalformedError: Something in it is not printable: it could end the line and begin another output.
+    """
+    import secrets
+
+    if not path.isprintable():
+        raise MalformedError(f"the output {name} is not a plain path", where=f"$.{name}", code="report.output")
+    delimiter = f"end-{secrets.token_hex(16)}"
+    return f"{name}<<{delimiter}\n{path}\n{delimiter}\n"
+
+
 def _output(name: str, value: str, delimiter: str) -> str:
     if not _CLOSED_VALUE.fullmatch(value):
         raise MalformedError(f"the output {name} is not a plain value", where=f"$.{name}", code="report.output")

@@ -26,6 +26,7 @@ class Interrupted(BaseException):
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave with its exit code, whatever happens."""
     code = NO_DECISION
+    is_heard = _hold_streams()
     try:
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, _interrupt)
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BaseException as mistake:  # noqa: BLE001 - a mistake of ours must not look like a deny, let alone an allow
         code = NO_DECISION
         _say(f"gatekeeper: a mistake in gatekeeper itself: {type(mistake).__name__}: {mistake}")
-    _leave(code)
+    _leave(code if is_heard else NO_DECISION)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,6 +50,20 @@ def run(arguments: Sequence[str]) -> int:
     from gatekeeper.cli.commands import dispatch
 
     return dispatch(list(arguments))
+
+
+def _hold_streams() -> bool:
+    """Put something in the place of streams that were closed; whether there is a stdout that somebody may read.
+
+    The next file that is opened would otherwise become the stdout of this process and of its children.
+    """
+    is_heard = sys.stdout is not None
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            while (opened := os.open(os.devnull, os.O_RDWR)) < number:
+                pass
+            setattr(sys, name, os.fdopen(opened, "r" if number == 0 else "w", encoding="utf-8"))
+    return is_heard
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:

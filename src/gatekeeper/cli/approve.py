@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gatekeeper.gate import Gate
     from gatekeeper.roster import Trust
     from gatekeeper.subject import Subject
+    from gatekeeper.trust.signer import SshSigner
 
 DEFAULT_LIFE: Final = "7d"
 
@@ -52,7 +53,6 @@ def _speak(arguments: argparse.Namespace) -> int:
     from gatekeeper.attestation import statement_bytes
     from gatekeeper.gate import Gate
     from gatekeeper.subject import Subject
-    from gatekeeper.trust import ssh
 
     if not arguments.subject or not arguments.stage:
         raise UsageError("a subject and --stage are needed", hint="or --waiver FILE", code="usage.approve")
@@ -71,9 +71,9 @@ def _speak(arguments: argparse.Namespace) -> int:
         decision=_looked_at(arguments.record, gate, subject),
     )
     payload = statement_bytes(subject=subject.as_json(), predicate_type=APPROVAL_TYPE, predicate=approval.as_json())
-    armoured = sign_as_person(payload, arguments.key, APPROVAL_NAMESPACE, gate.spec.trust)
+    signer, _ = signer_of(arguments.key, APPROVAL_NAMESPACE, gate.spec.trust)
     target = Path(arguments.output or f"{arguments.verdict}-{stage.name}-{Path(arguments.key).stem}.dsse.json")
-    _files.write_atomic(target, ssh.envelope(payload, [armoured]))
+    _files.write_atomic(target, signer.sign(payload))
     sys.stdout.write(f"{target}\n")
     return 0
 
@@ -87,9 +87,9 @@ def _approve_waiver(arguments: argparse.Namespace) -> int:
         raise UsageError("a waiver says itself what it is for", hint="leave out S and --stage", code="usage.approve")
     asked, waiver = read_waiver_file(arguments.waiver)
     trust = load_gate(Path(arguments.gate), whole=False).trust
-    armoured = sign_as_person(asked.payload, arguments.key, WAIVER_NAMESPACE, trust)
+    signer, _ = signer_of(arguments.key, WAIVER_NAMESPACE, trust)
     target = Path(arguments.output or arguments.waiver)
-    _files.write_atomic(target, ssh.add_signature(asked.raw, armoured))
+    _files.write_atomic(target, ssh.add_signature(asked.raw, signer.armoured(asked.payload)))
     terms = ", ".join(waiver.terms) or "its only violation"
     sys.stdout.write(f"{target}\n")
     sys.stderr.write(f"approved: {waiver.rule} ({terms}) until {_time.format_instant(waiver.expires)}\n")
@@ -130,35 +130,34 @@ def expiry(text: str, now: datetime) -> datetime:
     return expires
 
 
-def sign_as_person(payload: bytes, key_file: str, namespace: str, trust: Trust) -> str:
-    """An armoured SSH signature, if the key belongs to somebody in the trust.
+def signer_of(key_file: str, namespace: str, trust: Trust) -> tuple[SshSigner, str]:
+    """Who signs with a key, read once, and the name of the person whose it is.
 
     A file ending in ``.pub`` names a key of the running agent or of a security device; ``ssh-keygen`` signs then.
 
     Raises:
-        ConfigError: The key is nobody's there: what it signs would count for nothing.
+        ConfigError: The key is nobody's in the trust: what it signs would count for nothing.
+        UsageError: There is no such key, or its passphrase is missing or wrong.
     """
-    from gatekeeper.trust import keys, private_keys, ssh_sign
+    from gatekeeper.trust.signer import SshSigner
 
-    data = _files.read_bytes(key_file)
-    if key_file.endswith(".pub"):
-        fingerprint = keys.load_public_key(data, where=key_file).fingerprint
-    else:
-        key = private_keys.load_private_key(data, where=key_file, passphrase=ask_passphrase)
-        fingerprint = key.public.fingerprint
-    if fingerprint not in {held.fingerprint for person in trust.people.values() for held in person.keys}:
-        hint = "add it to the keys of a person in trust.toml"
-        raise ConfigError("this key belongs to nobody in trust.toml", where=key_file, hint=hint, code="approve.key")
-    if key_file.endswith(".pub"):
-        return ssh_sign.sign_with_ssh_keygen(payload, key_file, namespace)
-    return ssh_sign.sign(payload, key, namespace)
+    signer = SshSigner.load(key_file, namespace=namespace, passphrase=ask_passphrase)
+    for name, person in trust.people.items():
+        if any(held.fingerprint == signer.fingerprint for held in person.keys):
+            return signer, name
+    hint = "add it to the keys of a person in trust.toml"
+    raise ConfigError("this key belongs to nobody in trust.toml", where=key_file, hint=hint, code="approve.key")
 
 
 def ask_passphrase() -> str:
-    """Ask on the terminal; without one an encrypted key cannot be used."""
+    """From ``GATEKEEPER_KEY_PASSPHRASE``, else asked on the terminal; empty without either."""
     import getpass
+    import os
 
-    return getpass.getpass("passphrase: ") if sys.stdin.isatty() else ""
+    from gatekeeper.trust.signer import PASSPHRASE_VARIABLE
+
+    found = os.environ.get(PASSPHRASE_VARIABLE, "")
+    return found or (getpass.getpass("passphrase: ") if sys.stdin.isatty() else "")
 
 
 def _looked_at(path: str | None, gate: Gate, subject: Subject) -> str:

@@ -122,5 +122,5 @@ def _report(error: GatekeeperError, arguments: list[str]) -> int:
 
 
 def _asks_for(form: str, arguments: list[str]) -> bool:
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return f"--format={form}" in arguments or ("--format", form) in pairs
+    pairs = [arguments[index : index + 2] for index in range(len(arguments))]
+    return f"--format={form}" in arguments or ["--format", form] in pairs

@@ -18,7 +18,7 @@ def parser(_name: str) -> Parser:
     made = Parser(
         prog="gatekeeper completion", description="Print a completion script. It is static: nothing runs at each Tab."
     )
-    made.add_argument("shell", choices=SHELLS)
+    made.add_argument("shell", choices=SHELLS, help="eval it, or put it where your shell looks for completions")
     return made
 
 
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         import shtab
     except ImportError as cause:
-        hint = "pip install shtab"
+        hint = 'pip install "gatekeeper-policy[completion]"'
         raise UsageError("completion scripts are made by the package shtab", hint=hint, code="usage.shtab") from cause
     sys.stdout.write(shtab.complete(whole(), shell=arguments.shell) + "\n")
     return 0

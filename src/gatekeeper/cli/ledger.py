@@ -16,7 +16,9 @@ def parser(_name: str) -> Parser:
     made = Parser(prog="gatekeeper ledger", description="Prove the ledger.")
     actions = made.add_subparsers(dest="action", required=True, metavar="verify", parser_class=Parser)
     verify = actions.add_parser("verify", help="check every entry; exit 1 names the first broken one")
-    verify.add_argument("--ledger", type=given, default="sqlite:///decisions.db", metavar="URL")
+    verify.add_argument(
+        "--ledger", type=given, default="sqlite:///decisions.db", metavar="URL", help="default: sqlite:///decisions.db"
+    )
     verify.add_argument(
         "--head",
         type=given,

@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(prog="gatekeeper records", description="Query the ledger.")
-    made.add_argument("--ledger", type=given, default="sqlite:///decisions.db", metavar="URL")
-    made.add_argument("--stage", type=given, metavar="STAGE")
-    made.add_argument("--subject", type=given, metavar="S")
-    made.add_argument("--outcome", choices=["allow", "deny"])
+    made.add_argument(
+        "--ledger", type=given, default="sqlite:///decisions.db", metavar="URL", help="default: sqlite:///decisions.db"
+    )
+    made.add_argument("--stage", type=given, metavar="STAGE", help="only of this stage")
+    made.add_argument("--subject", type=given, metavar="S", help="only about this subject")
+    made.add_argument("--outcome", choices=["allow", "deny"], help="only with this outcome")
     made.add_argument("--since", type=given, metavar="TIME", help="from this instant on")
     made.add_argument("--until", type=given, metavar="TIME", help="before this instant")
     made.add_argument("--waived", action="store_true", help="only decisions in which something is waived")
-    made.add_argument("--format", choices=["text", "json", "csv"], default="text")
+    made.add_argument("--format", choices=["text", "json", "csv"], default="text", help="default: text")
     return made
 
 

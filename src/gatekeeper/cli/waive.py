@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper import _files
-from gatekeeper.cli.approve import expiry, sign_as_person
+from gatekeeper.cli.approve import expiry, signer_of
 from gatekeeper.cli.arguments import Parser, add_gate, given
-from gatekeeper.errors import ConfigError, UsageError
+from gatekeeper.errors import UsageError
 from gatekeeper.load.table import suggestion
 
 if TYPE_CHECKING:
     import argparse
 
     from gatekeeper.decision import Decision, Result
-    from gatekeeper.roster import Trust
 
 
 def parser(_name: str) -> Parser:
@@ -30,7 +29,9 @@ def parser(_name: str) -> Parser:
     made.add_argument(
         "rule", type=given, metavar="RULE[:TERM]", help="the rule, and one of its terms; all of them without"
     )
-    made.add_argument("--reason", type=given, required=True, metavar="TEXT")
+    made.add_argument(
+        "--reason", type=given, required=True, metavar="TEXT", help="why it has to be, for those who read it later"
+    )
     made.add_argument("--ticket", type=given, required=True, metavar="ID", help="where it is tracked")
     made.add_argument("--expires", type=given, required=True, metavar="T", help="a duration or a time")
     made.add_argument("--key", type=given, required=True, metavar="FILE", help="your SSH private key")
@@ -45,11 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
     from gatekeeper.attestation import statement_bytes
     from gatekeeper.load.gate_file import load_gate
     from gatekeeper.record import Record
-    from gatekeeper.trust import ssh
 
     record = Record.read(arguments.record)
     rule, terms = _scope(record.decision, arguments.rule)
     trust = load_gate(Path(arguments.gate), whole=False).trust
+    signer, requester = signer_of(arguments.key, WAIVER_NAMESPACE, trust)
     now = datetime.now(UTC).replace(microsecond=0)
     waiver = Waiver(
         rule=rule,
@@ -58,16 +59,15 @@ def run(arguments: argparse.Namespace) -> int:
         gate=record.decision.gate_name,
         reason=arguments.reason,
         ticket=arguments.ticket,
-        requester=holder(arguments.key, trust),
+        requester=requester,
         issued_at=now,
         expires=expiry(arguments.expires, now),
         decision=record.decision_id,
     )
     subject = record.decision.subject.as_json()
     payload = statement_bytes(subject=subject, predicate_type=WAIVER_TYPE, predicate=waiver.as_json())
-    armoured = sign_as_person(payload, arguments.key, WAIVER_NAMESPACE, trust)
     target = Path(arguments.output or f"waiver-{rule}-{record.decision_id[7:15]}.dsse.json")
-    _files.write_atomic(target, ssh.envelope(payload, [armoured]))
+    _files.write_atomic(target, signer.sign(payload))
     sys.stdout.write(f"{target}\n")
     sys.stderr.write(
         f"asked for: {rule} ({', '.join(terms) or 'its only violation'}); now somebody else approves it:\n"
@@ -92,25 +92,3 @@ def _terms(result: Result) -> tuple[str, ...]:
     if any(violation.waiting for violation in result.violations) or "." not in result.id:
         raise UsageError(f"{result.id} is a requirement; only what a rule fails can be waived", code="usage.waive")
     return tuple(sorted({violation.term for violation in result.violations if violation.term}))
-
-
-def holder(key_file: str, trust: Trust) -> str:
-    """The person of the trust who holds a key.
-
-    Raises:
-        ConfigError: Nobody does.
-    """
-    from gatekeeper.cli.approve import ask_passphrase
-    from gatekeeper.trust import keys, private_keys
-
-    data = _files.read_bytes(key_file)
-    if key_file.endswith(".pub"):
-        fingerprint = keys.load_public_key(data, where=key_file).fingerprint
-    else:
-        key = private_keys.load_private_key(data, where=key_file, passphrase=ask_passphrase)
-        fingerprint = key.public.fingerprint
-    for name, person in trust.people.items():
-        if any(held.fingerprint == fingerprint for held in person.keys):
-            return name
-    hint = "add it to the keys of a person in trust.toml"
-    raise ConfigError("this key belongs to nobody in trust.toml", where=key_file, hint=hint, code="approve.key")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import sys
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -247,7 +248,7 @@ def test_raw_reports_are_kept_when_asked() -> None:
 
 
 def test_a_record_too_large_to_be_read_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gatekeeper.seal.MAX_DOCUMENT_BYTES", 1000)
+    monkeypatch.setattr(sys.modules["gatekeeper.seal"], "MAX_DOCUMENT_BYTES", 1000)
 
     assert refusal(directory=tmp_path).code == "seal.size"
     assert list(tmp_path.iterdir()) == []

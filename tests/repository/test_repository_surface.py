@@ -112,3 +112,14 @@ def test_importing_the_library_imports_nothing_heavy() -> None:
 def test_a_public_name_says_where_it_is_public(name: str) -> None:
     thing = getattr(gatekeeper, name, gatekeeper)
     assert (getattr(thing, "__module__", None) or "gatekeeper").split(".")[0] == "gatekeeper"
+
+
+def test_a_public_name_is_never_the_module_that_is_called_like_it() -> None:
+    program = """
+import importlib, types
+import gatekeeper
+for name, home in sorted(gatekeeper._HOMES.items()):
+    importlib.import_module(f"gatekeeper.{home}")
+print([name for name in gatekeeper.__all__ if isinstance(getattr(gatekeeper, name), types.ModuleType)])
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT / "src") == "[]\n"

@@ -122,5 +122,6 @@ def _report(error: GatekeeperError, arguments: list[str]) -> int:
 
 
 def _asks_for(form: str, arguments: list[str]) -> bool:
-    pairs = [arguments[index : index + 2] for index in range(len(arguments))]
-    return f"--format={form}" in arguments or ["--format", form] in pairs
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    pairs = [options[index : index + 2] for index in range(len(options))]
+    return f"--format={form}" in options or ["--format", form] in pairs

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper._version import __version__
 
 if TYPE_CHECKING:
-    from gatekeeper.admit import admit
+    from gatekeeper.admission import admit
     from gatekeeper.attestation import Attestation
     from gatekeeper.collect.attest import attest
     from gatekeeper.decision import Decision, Result, Violation
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     from gatekeeper.ledger import Ledger
     from gatekeeper.load.trust_file import load_trust
     from gatekeeper.record import Record
-    from gatekeeper.replay import replay
+    from gatekeeper.replaying import replay
     from gatekeeper.roster import Trust
-    from gatekeeper.seal import seal
+    from gatekeeper.sealing import seal
     from gatekeeper.subject import Subject
     from gatekeeper.trust.signer import KeySigner, SigstoreSigner
 
@@ -88,11 +88,11 @@ _HOMES: Final = {
     "Subject": "subject",
     "Trust": "roster",
     "Violation": "decision",
-    "admit": "admit",
+    "admit": "admission",
     "attest": "collect.attest",
     "load_trust": "load.trust_file",
-    "replay": "replay",
-    "seal": "seal",
+    "replay": "replaying",
+    "seal": "sealing",
     **dict.fromkeys(_ERRORS, "errors"),
 }
 
@@ -153,7 +153,7 @@ def __dir__() -> list[str]:
 class _Package(ModuleType):
     """Some public functions are called like the modules that hold them, as ``seal`` is.
 
-    When such a module is imported, Python binds it to its name in the package: ``gatekeeper.seal`` would be the
+    When such a module is imported, Python binds it to its name in the package: ``gatekeeper.sealing`` would be the
     module or the function, by what happened to be imported before. Here it is the function, always.
     """
 

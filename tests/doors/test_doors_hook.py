@@ -130,7 +130,7 @@ def test_what_the_hook_gets_from_the_gate_is_a_preview(started: Path) -> None:
     from gatekeeper.cli.hook_decide import local_stage
     from gatekeeper.gate import Gate
     from gatekeeper.gather import gather
-    from gatekeeper.seal import seal
+    from gatekeeper.sealing import seal
     from gatekeeper.subject import Subject
 
     gate = Gate.load("gate.toml")

@@ -17,7 +17,7 @@ from gatekeeper.question import EngineIdentity
 from gatekeeper.record import Record
 from gatekeeper.record_form import assemble, statement
 from gatekeeper.roster import HeldKey, KeySigner, Period, Trust
-from gatekeeper.seal import environment
+from gatekeeper.sealing import environment
 from gatekeeper.subject import Subject
 from gatekeeper.trust import signer as trust_signer
 from gatekeeper.trust.private_keys import PrivateKey, load_private_key

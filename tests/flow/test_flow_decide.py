@@ -123,7 +123,7 @@ def test_names_order_and_repetition_of_files_change_no_byte(project: Project) ->
 def test_a_preview_is_no_decision(project: Project) -> None:
     project.green()
     ran = project.decide("build", "--what-if", "2030-01-01T00:00:00Z")
-    assert (ran.code, ran.json["outcome"]) == (3, "allow")
+    assert (ran.code, ran.json["outcome"]) == (3, "preview")
     assert "not a decision" in ran.err
     refused = project.decide("build", "--what-if", "2030-01-01T00:00:00Z", "--record", "out")
     assert (refused.code, refused.json["error"]["message"]) == (2, "a preview is never sealed")

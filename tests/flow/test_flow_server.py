@@ -15,7 +15,7 @@ from gatekeeper.engine.server import OpaServer
 from gatekeeper.errors import ConfigError, SealError
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import Gate
-from gatekeeper.seal import seal
+from gatekeeper.sealing import seal
 from gatekeeper.trust.signer import KeySigner
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from gatekeeper import _json
 from gatekeeper.errors import LedgerError, UsageError
 from gatekeeper.ledger import Entry, Ledger
 from gatekeeper.ledger.entry import COLUMNS
-from gatekeeper.seal import seal
+from gatekeeper.sealing import seal
 
 if TYPE_CHECKING:
     from pathlib import Path

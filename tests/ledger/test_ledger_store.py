@@ -298,7 +298,7 @@ def test_a_query_reads_piece_by_piece(ledger: Ledger, monkeypatch: pytest.Monkey
 
 
 def test_importing_the_library_does_not_load_sqlite() -> None:
-    code = "import sys, gatekeeper.ledger, gatekeeper.seal; sys.exit('sqlite3' in sys.modules)"
+    code = "import sys, gatekeeper.ledger, gatekeeper.sealing; sys.exit('sqlite3' in sys.modules)"
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")}
 
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0

@@ -10,7 +10,7 @@ import pytest
 import records
 
 from gatekeeper import _json
-from gatekeeper.admit import CLOCK_SKEW, Demand, admit, check_admissible
+from gatekeeper.admission import CLOCK_SKEW, Demand, admit, check_admissible
 from gatekeeper.errors import GatekeeperError, NotAdmittedError, SourceError, UsageError
 from gatekeeper.ledger import Ledger
 from gatekeeper.question import EngineIdentity

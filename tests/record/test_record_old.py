@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import records
 
-from gatekeeper.admit import admit
+from gatekeeper.admission import admit
 from gatekeeper.record import Record
 
 OLD = Path(__file__).parent / "old"

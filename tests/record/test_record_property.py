@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from referencing import Registry, Resource
 
 from gatekeeper import _json
-from gatekeeper.admit import Demand, check_admissible
+from gatekeeper.admission import Demand, check_admissible
 from gatekeeper.decision import Decision, Item, Result, Violation
 from gatekeeper.decision_json import read_decision
 from gatekeeper.errors import GatekeeperError, MalformedError

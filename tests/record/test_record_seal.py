@@ -21,7 +21,7 @@ from gatekeeper.errors import GatekeeperError, LedgerError, SealError, UsageErro
 from gatekeeper.gate import Preview
 from gatekeeper.ledger import Ledger
 from gatekeeper.record import SEAL_WINDOW, Record
-from gatekeeper.seal import Sealable, seal
+from gatekeeper.sealing import Sealable, seal
 from gatekeeper.trust import dsse
 from gatekeeper.trust.signer import SshSigner
 
@@ -248,7 +248,7 @@ def test_raw_reports_are_kept_when_asked() -> None:
 
 
 def test_a_record_too_large_to_be_read_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["gatekeeper.seal"], "MAX_DOCUMENT_BYTES", 1000)
+    monkeypatch.setattr(sys.modules["gatekeeper.sealing"], "MAX_DOCUMENT_BYTES", 1000)
 
     assert refusal(directory=tmp_path).code == "seal.size"
     assert list(tmp_path.iterdir()) == []

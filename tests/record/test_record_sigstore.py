@@ -11,12 +11,12 @@ import fake_sigstore
 import pytest
 import records
 
-from gatekeeper.admit import SIGNING_WINDOW, admit
+from gatekeeper.admission import SIGNING_WINDOW, admit
 from gatekeeper.attestation import read_attestation
 from gatekeeper.errors import MalformedError, NotAdmittedError
 from gatekeeper.record import Record, read_earlier
 from gatekeeper.roster import IdentitySigner, Trust
-from gatekeeper.seal import seal
+from gatekeeper.sealing import seal
 
 FAKE = fake_sigstore.FakeSigstore()
 NOW = fake_sigstore.NOW

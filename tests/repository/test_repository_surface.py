@@ -123,3 +123,9 @@ for name, home in sorted(gatekeeper._HOMES.items()):
 print([name for name in gatekeeper.__all__ if isinstance(getattr(gatekeeper, name), types.ModuleType)])
 """
     assert subprocess.check_output([sys.executable, "-c", program], text=True, cwd=ROOT / "src") == "[]\n"
+
+
+def test_no_public_name_is_a_module_of_the_package() -> None:
+    """Importing a submodule sets it as an attribute of the package, in place of the name that loads on first use."""
+    modules = {path.stem for path in (ROOT / "src/gatekeeper").iterdir()}
+    assert sorted(modules & set(NAMES)) == []

@@ -39,7 +39,7 @@ def parser(_name: str) -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Admit, or raise what exits 1."""
-    from gatekeeper.admit import admit
+    from gatekeeper.admission import admit
     from gatekeeper.load.trust_file import load_trust
     from gatekeeper.subject import Subject
 

@@ -106,7 +106,7 @@ def _check(arguments: argparse.Namespace) -> None:
 def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argparse.Namespace) -> str:
     """Make the record; the path of its file, empty where none was asked for."""
     from gatekeeper.cli.signing import load_signer
-    from gatekeeper.seal import seal
+    from gatekeeper.sealing import seal
 
     ledger = None
     if arguments.ledger:

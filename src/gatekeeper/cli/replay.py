@@ -11,7 +11,7 @@ from gatekeeper.cli.arguments import Parser, add_format, given
 if TYPE_CHECKING:
     import argparse
 
-    from gatekeeper.replay import Replay
+    from gatekeeper.replaying import Replay
 
 
 def parser(_name: str) -> Parser:
@@ -30,7 +30,7 @@ def parser(_name: str) -> Parser:
 def run(arguments: argparse.Namespace) -> int:
     """Replay each record and print whether it is identical, or the first difference."""
     from gatekeeper.record import Record
-    from gatekeeper.replay import replay
+    from gatekeeper.replaying import replay
 
     code = 0
     shown = []

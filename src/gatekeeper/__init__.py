@@ -14,8 +14,6 @@ use, so that importing the library costs next to nothing.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper._version import __version__
@@ -148,19 +146,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """The public names and nothing else."""
     return __all__
-
-
-class _Package(ModuleType):
-    """Some public functions are called like the modules that hold them, as ``seal`` is.
-
-    When such a module is imported, Python binds it to its name in the package: ``gatekeeper.sealing`` would be the
-    module or the function, by what happened to be imported before. Here it is the function, always.
-    """
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set it, unless it is a module in the place of a public name."""
-        if not (name in _HOMES and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -232,7 +232,7 @@ class Preview:
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render it; see :meth:`gatekeeper.decision.Decision.explain`."""
-        return self.decision.explain(form, **options)
+        return self.decision.explain(form, preview=True, **options)
 
 
 def _whole_seconds(at: datetime) -> datetime:

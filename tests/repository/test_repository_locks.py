@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
 
+import imports
 from tree import ROOT
 
 if TYPE_CHECKING:
@@ -53,3 +55,16 @@ def test_all_locks_agree() -> None:
         for name, pinned in pins(path).items():
             versions[name] |= pinned
     assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+
+
+DISTRIBUTIONS = {"opa_client": "opa-python-client", "yaml": "pyyaml"}
+"""Where the import name is not the distribution's."""
+NOT_OURS_TO_INSTALL = {"_typeshed", "hypothesis", "pytest", "_pytest"}
+"""Type stubs, and what only those have who test: the plug-in and the makers are for them."""
+
+
+def test_what_the_library_imports_is_what_it_depends_on() -> None:
+    outside = {target.partition(".")[0] for targets in imports.outside_imports().values() for target in targets}
+    third_party = outside - set(sys.stdlib_module_names) - NOT_OURS_TO_INSTALL
+    imported = {normal(DISTRIBUTIONS.get(name, name)) for name in third_party}
+    assert imported == {normal(item) for item in PROJECT["project"]["dependencies"]}

@@ -9,6 +9,7 @@ import pytest
 from rego_files import BAD, GOOD, RULE, pack, write
 
 from gatekeeper.facts import kinds
+from gatekeeper.load.engine import named_engine
 from gatekeeper.load.packs import load_packs
 from gatekeeper.testing import Rules, facts
 from gatekeeper.testing._templates import TEMPLATES
@@ -158,6 +159,14 @@ def test_the_engine_is_the_one_that_the_gate_names(place: Project) -> None:
     ran = examine(place, pack())
     assert ran.code == 3
     assert "this is OPA 1.22.2, not 1.21.0" in ran.err
+
+
+def test_another_engine_than_opa_is_none(place: Project) -> None:
+    place.edit("gate.toml", 'engine = "opa 1.22.2"', 'engine = "regal 1"')
+    ran = examine(place, pack())
+    assert ran.code == 2
+    assert "engine is 'regal 1'" in ran.err
+    assert named_engine(None) == ("1.22.2", ())
 
 
 def test_hostile_text_commands_no_runner_and_no_terminal(place: Project) -> None:

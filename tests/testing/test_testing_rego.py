@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import stat
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rego_files import BAD, GOOD, RULE, pack, write
 
 from gatekeeper.engine.find import OpaBinary
 from gatekeeper.errors import EngineError, EngineTimeoutError, GatekeeperError, PolicyError, UsageError
-from gatekeeper.testing import rego, results, roots, run_tests
+from gatekeeper.testing import rego, results, roots, run_tests, showing
+from gatekeeper.testing._failures import Failure
 from gatekeeper.testing.rego import LoadError
 
 if TYPE_CHECKING:
@@ -304,6 +308,84 @@ def test_what_is_not_plainly_a_pass_is_none(mark: str, tmp_path: Path) -> None:
     assert run.count("passed") == 0
 
 
+def test_a_failure_that_cannot_be_explained_is_still_a_failure(tmp_path: Path) -> None:
+    write(tmp_path, pack())
+    trace = '"trace": [{"Op": "Fail", "Location": {"file": "own/lines/lines_test.rego"}, "Locals": [1]}]'
+    script = f'echo \'[{LINE}, "duration": 1, "fail": true, {trace}}}]\'; exit 2'
+    (test,) = run_tests([tmp_path / "policies/own"], binary=liar(tmp_path, script)).tests
+    assert (test.outcome, test.bad) == ("failed", (None,))
+    assert test.failure == Failure()
+
+
+@pytest.mark.parametrize("sub", ['{"a": {"name": "a", "fail": true}}', '{"a": {"sub_results": {"b": {"fail": 1}}}}'])
+def test_a_case_that_fails_takes_its_test_along(sub: str, tmp_path: Path) -> None:
+    write(tmp_path, pack())
+    script = f'echo \'[{LINE}, "duration": 1, "sub_results": {sub}}}]\'; exit 0'
+    (test,) = run_tests([tmp_path / "policies/own"], binary=liar(tmp_path, script)).tests
+    assert test.outcome == "failed"
+    assert len(test.bad) == 1
+
+
+def test_a_failure_that_no_case_has_is_that_of_the_test(tmp_path: Path) -> None:
+    write(tmp_path, pack())
+    script = f'echo \'[{LINE}, "duration": 1, "fail": true, "sub_results": {{"a": {{"name": "a"}}}}}}]\'; exit 2'
+    (test,) = run_tests([tmp_path / "policies/own"], binary=liar(tmp_path, script)).tests
+    assert (test.outcome, test.cases, test.bad) == ("failed", (), (None,))
+
+
+# values
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "actual"),
+    [
+        ("xs := [1, 2]; xs[1] == 3", "3", "2"),
+        ('o := json.unmarshal(`{"a": {"b": [true, null, "x"]}}`); o.a.b == set()', "set()", '[true, null, "x"]'),
+        ('o := json.unmarshal(`{"a": [{"b": 1.5}]}`); "x" == o.a[0].b', '"x"', "1.5"),
+        ("x := {1, 2}; x == {y | some y in [2, 3]}", "{2, 3}", "{1, 2}"),
+        ('x := "é\\n"; x == "# ; ]"', '"# ; ]"', '"é\\n"'),
+        ("x := 123456789012345678901; x == 1", "1", "123456789012345678901"),
+        ('x := 1; y := 2; o := json.unmarshal("{}"); o == {"a": x, "b": [y]}', '{"a": 1, "b": [2]}', "{}"),
+    ],
+)
+def test_sides_are_written_as_rego(body: str, expected: str, actual: str, binary: OpaBinary, tmp_path: Path) -> None:
+    write(tmp_path, {"x/a_test.rego": f"package x_test\n\nimport rego.v2\n\ntest_a if {{ {body} }}\n"})
+    (test,) = run_tests([tmp_path / "x"], binary=binary).tests
+    assert test.failure is not None
+    assert (test.failure.expected, test.failure.actual) == ((expected,), (actual,))
+
+
+@pytest.mark.parametrize(
+    "body", ["1 > 2", "x := 1; x != 1", '"==" in {"a"}', "some x in [1]; x >= 2", "not 1 == 1", "input.a == 1"]
+)
+def test_what_is_no_comparison_has_no_sides(body: str, binary: OpaBinary, tmp_path: Path) -> None:
+    write(tmp_path, {"x/a_test.rego": f"package x_test\n\nimport rego.v2\n\ntest_a if {{ {body} }}\n"})
+    (test,) = run_tests([tmp_path / "x"], binary=binary).tests
+    assert test.outcome == "failed"
+    assert test.failure is not None
+    assert (test.failure.expected, test.failure.actual) == ((), ())
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.text(max_size=12), min_size=1, max_size=5, unique=True))
+def test_cases_can_be_called_anything(
+    names: list[str], binary: OpaBinary, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    cases = ", ".join(f"{json.dumps(name)}: {number}" for number, name in enumerate(names))
+    text = f"package x_test\n\nimport rego.v2\n\ntest_a[name] if {{\n\tsome name, n in {{{cases}}}\n\tn == 0\n}}\n"
+    folder = write(tmp_path_factory.mktemp("x"), {"a_test.rego": text})
+    (test,) = run_tests([folder], binary=binary).tests
+    assert {case.path: case.outcome for case in test.cases} == {
+        (name,): "failed" if number else "passed" for number, name in enumerate(names)
+    }
+    for case in test.bad:
+        assert case is not None
+        assert showing.full_name(test, case).isprintable()
+        assert case.failure is not None
+        assert case.failure.expected == ("0",)
+        assert case.failure.drawing[0] == "n == 0"
+
+
 # which files belong together
 
 
@@ -348,8 +430,6 @@ def test_only_errors_of_ours_leave(tmp_path: Path, binary: OpaBinary) -> None:
 
 def test_a_summary_of_everything_is_one_line(bad: RegoRun) -> None:
     assert results.TEST_SECONDS > 0
-    from gatekeeper.testing import showing
-
     for test in bad.tests:
         for case in test.bad:
             assert "\n" not in showing.summary(test, case)

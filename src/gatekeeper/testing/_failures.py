@@ -83,7 +83,7 @@ class Explanations:
     def _keys(self, result: Mapping[str, Any]) -> list[str]:
         """The variables in the head of a parametrised test."""
         location = result["location"]
-        line = self._texts[location["file"]].splitlines()[location["row"] - 1]
+        line = self._texts[location["file"]].split("\n")[location["row"] - 1]
         head = re.match(r"\w+((?:\[\w+\])+)", line)
         return re.findall(r"\w+", head[1]) if head else []
 
@@ -161,7 +161,7 @@ def _is_equal(operator: Any) -> bool:
 
 def _expression(text: str, row: int, column: int) -> str:
     """The expression that starts at a place, to where it ends: a line's end or ``;`` outside brackets."""
-    start = sum(len(line) for line in text.splitlines(keepends=True)[: row - 1])
+    start = sum(len(line) + 1 for line in text.split("\n")[: row - 1])
     # OPA counts columns in bytes
     line = text[start:].partition("\n")[0].encode()
     rest = text[start + len(line[: column - 1].decode(errors="replace")) :]
@@ -228,7 +228,8 @@ def _heading(block: str, at: int, path: tuple[str, ...], *, shared: int) -> tupl
     """Where the headings of a case begin and end: one for each key that the case before does not share."""
     begin = -1
     for depth in range(shared, len(path)):
-        heading = textwrap.indent(path[depth], "  " * (depth + 1)) + ": FAIL\n"
+        indent = "  " * (depth + 1)
+        heading = indent + path[depth].replace("\n", f"\n{indent}") + ": FAIL\n"
         found = block.find(heading, at)
         if found < 0:
             return None

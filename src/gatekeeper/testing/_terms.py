@@ -51,6 +51,8 @@ def text(term: Term) -> str:
         return f"{{{', '.join(text(item) for item in value)}}}" if value else "set()"
     if kind == "object":
         return f"{{{', '.join(f'{text(key)}: {text(member)}' for key, member in value)}}}"
+    if kind == "null":
+        return "null"  # its value is an empty object
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

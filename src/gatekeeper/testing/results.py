@@ -154,4 +154,4 @@ def _cases(results: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[RegoCa
 
 
 def _is_parametrised(text: str, row: int, name: str) -> bool:
-    return text.splitlines()[row - 1].startswith(f"{NUMBERED.sub('', name)}[")
+    return text.split("\n")[row - 1].startswith(f"{NUMBERED.sub('', name)}[")

@@ -53,7 +53,7 @@ def render(  # noqa: PLR0913 - each is one choice of the caller, all but two by 
         places: SARIF and GitHub: where the gate asks for what, ``(path, line)`` by ``slot.unit``, ``approvals``,
             ``freezes``, ``after``, ``rules`` or the id of a result.
         gate_file: SARIF and GitHub: what to point to when nothing else is known.
-        preview: It is a look at another instant; every form says so.
+        preview: It is no decision (another instant, or only what runs here); every form says so.
         version: SARIF: the library's version.
 
     Raises:

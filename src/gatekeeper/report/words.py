@@ -31,7 +31,7 @@ def instant(text: str) -> str:
 
 
 def verdict(view: View) -> str:
-    """ALLOW, DENY, or what would be at another instant."""
+    """ALLOW, DENY, or what a preview would be."""
     word = view.outcome.upper()
     return f"WOULD {word}" if view.preview else word
 
@@ -188,7 +188,7 @@ def until(view: View) -> str:
 def remarks(view: View) -> list[tuple[str, str]]:
     """What has to be known at once, with its style."""
     found = [
-        (view.preview, "caution", "a look at another instant: it opens nothing and cannot be sealed"),
+        (view.preview, "caution", "a preview: it opens nothing and is never sealed"),
         (view.waiting, "caution", "nothing is wrong with what is here: only what may still arrive is missing"),
         (view.allowed, "", f"until {until(view)}"),
         (view.rests_on_unsigned, "caution", unsigned_warning(view)),

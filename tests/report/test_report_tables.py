@@ -108,14 +108,15 @@ def test_an_inspection_as_text() -> None:
 
     assert render_inspection([found]) == (
         "junit.xml\n"
-        "  kind           test_results\n"
-        "  format         junit\n"
-        "    complete     true\n"
-        "    counts       high 1\n"
-        "    failed       1\n"
-        "    names        2: a, b\n"
-        "    passed       3\n"
-        "    total        4\n"
+        "  kind      test_results\n"
+        "  format    junit\n"
+        "\n"
+        "  complete  true\n"
+        "  counts    high 1\n"
+        "  failed    1\n"
+        "  names     2: a, b\n"
+        "  passed    3\n"
+        "  total     4\n"
         "\n"
         "Nothing was verified: this is what they say.\n"
     )

@@ -40,7 +40,7 @@ def decide(tree: Path, reports: Path, arguments: argparse.Namespace) -> int:
     cut = _cut(gate, stage)
     preview = cut.preview(subject, stage.name, gather([*named, *made], stage, subject), at=datetime.now(UTC))
     arguments.format = "text"
-    sys.stdout.write(preview.explain("text", preview=True, **style(arguments, sys.stdout)))
+    sys.stdout.write(preview.explain("text", **style(arguments, sys.stdout)))
     return 0 if preview.decision.outcome == "allow" else 1
 
 

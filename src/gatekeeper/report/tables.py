@@ -39,7 +39,7 @@ RECORD_COLUMNS: Final = (
 _SHOWN: Final = ("sequence", "at", "outcome", "stage", "subject", "gate", "waived", "record")
 _STYLES: Final = {"allow": "good", "deny": "bad", "verified": "good", "rejected": "bad", "unsupported": "bad"}
 _FACTS_SHOWN: Final = 12
-_LABEL: Final = 11
+_LABEL: Final = 20
 
 
 def render_records(rows: Sequence[Mapping[str, Any]], form: str = "text", **options: Any) -> str:
@@ -141,18 +141,25 @@ def _verdict(item: Mapping[str, Any], page: Page) -> Iterator[str]:
 
 def _inspected(one: Mapping[str, Any], page: Page) -> Iterator[str]:
     title = next((name for name in ("name", "path") if one.get(name)), "")
-    yield from page.wrap([page.quote(_plain(one.get(title)), "strong")])
-    for name, value in one.items():
-        if name not in {title, "facts"} and value not in (None, "", [], {}):
-            yield from _line(name, _plain(value), page)
     facts = one.get("facts")
-    for name, value in sorted(facts.items()) if isinstance(facts, dict) else ():
-        yield from _line(name, _fact(value), page, indent=4)
+    rows = [
+        (name, _plain(value))
+        for name, value in one.items()
+        if name not in {title, "facts"} and value not in (None, "", [], {})
+    ]
+    told = [(name, _fact(value)) for name, value in sorted(facts.items())] if isinstance(facts, dict) else []
+    column = min(max((len(name) for name, _ in rows + told), default=0), _LABEL) + 2
+    yield from page.wrap([page.quote(_plain(one.get(title)), "strong")])
+    for name, value in rows:
+        yield from _line(name, value, page, column)
+    if told:
+        yield ""
+    for name, value in told:
+        yield from _line(name, value, page, column)
 
 
-def _line(name: str, value: str, page: Page, *, indent: int = 2) -> Iterator[str]:
-    label = page.quote(name).text
-    lead = page.own(" " * indent + label.ljust(_LABEL + 4 - indent) + "  ", "quiet")
+def _line(name: str, value: str, page: Page, column: int) -> Iterator[str]:
+    lead = page.own(f"  {page.quote(name).text.ljust(column)}", "quiet")
     yield from page.wrap([page.quote(value)], lead=lead)
 
 

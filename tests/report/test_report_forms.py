@@ -209,12 +209,35 @@ def test_findings_are_counted_by_what_was_found_where_that_says_more() -> None:
     assert "and 20 more: 10 critical, 10 high" in page
 
 
+def test_the_same_reasons_are_said_once_and_named_for_the_others() -> None:
+    reason = (Violation(message="junit.xml is not complete", remedy="run it again"),)
+    results = [
+        Result(id=f"tests.{name}", title=name, description=f"Why {name}.", outcome="unanswered", violations=reason)
+        for name in ("flaky", "passed")
+    ]
+    decision = decisions.decide(*results).as_json()
+
+    text, page = render(decision), render(decision, "markdown")
+
+    assert text.count("junit.xml is not complete") == page.count("junit.xml is not complete") == 1
+    assert (
+        "  ? tests.passed · passed · unanswered\n    for the same reason as tests.flaky\n    why      Why passed.\n"
+        in text
+    )
+    assert "passed · unanswered\n\nFor the same reason as `tests.flaky`.\n\n- **why** Why passed.\n" in page
+    assert render(decision, verbose=True).count("junit.xml is not complete") == 2
+    assert render(decision, "github").count("::error") == 2
+
+
 # -- Markdown fits --
 
 
 def long_deny(rules: int) -> dict[str, Any]:
-    found = tuple(Violation(message=f"{number} " + "long " * 200, remedy="r " * 300) for number in range(10))
-    results = (replace(CLOSED, id=f"rule.number_{number:03}", violations=found) for number in range(rules))
+    def found(rule: int) -> tuple[Violation, ...]:
+        texts = (f"{number} of {rule} " + "long " * 200 for number in range(10))
+        return tuple(Violation(message=text, remedy="r " * 300) for text in texts)
+
+    results = (replace(CLOSED, id=f"rule.number_{rule:03}", violations=found(rule)) for rule in range(rules))
     return decisions.decide(*results).as_json()
 
 

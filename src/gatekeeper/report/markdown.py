@@ -55,10 +55,10 @@ def _header(view: View) -> Iterator[str]:
 
 def _blocks(view: View) -> Iterator[tuple[str, str]]:
     """Each block in full, and in brief for when there is little room."""
-    for answer in view.closed:
-        yield _answer(answer, answer.outcome), _title(answer, answer.outcome)
-    for answer in view.pending:
-        yield _answer(answer, "waiting"), _title(answer, "waiting")
+    earlier = words.repeats(view)
+    for answer in view.closed + view.pending:
+        kind = "waiting" if answer.is_waiting else answer.outcome
+        yield _answer(answer, kind, earlier[answer.id]), _title(answer, kind)
     for answer in view.waived:
         yield _waived(view, answer), _title(answer, "waived")
     for answer in view.warned:
@@ -75,7 +75,11 @@ def _title(answer: Answer, kind: str) -> str:
     return f"#### {_ICONS[kind]} {' · '.join([code_span(answer.id), markdown(answer.title), *badges])}"
 
 
-def _answer(answer: Answer, kind: str) -> str:
+def _answer(answer: Answer, kind: str, earlier: str) -> str:
+    if earlier != answer.id:
+        why = f"**why** {markdown(answer.description)}" if answer.description else ""
+        said = f"For the same reason as {code_span(earlier)}."
+        return "\n\n".join(filter(None, [_title(answer, kind), said, why and f"- {why}"]))
     return "\n\n".join([_title(answer, kind), *_findings(answer.findings, words.FACTS, answer.description)])
 
 

@@ -46,6 +46,7 @@ class _Writer:
         self.view = view
         self.page = page
         self.verbose = verbose
+        self.repeats = {} if verbose else words.repeats(view)
 
     def blocks(self) -> Iterator[Block]:
         view = self.view
@@ -125,6 +126,11 @@ class _Writer:
 
     def answer(self, answer: Answer, kind: str) -> Iterator[str]:
         yield from self.title(answer, kind)
+        earlier = self.repeats.get(answer.id, answer.id)
+        if earlier != answer.id:
+            yield from self.page.wrap([self.page.quote(words.same(earlier))], lead=Span("    "))
+            yield from self.row("why", [answer.description] if answer.description else [])
+            return
         yield from self.findings(answer.findings, words.FACTS, answer.description)
 
     def waived(self, answer: Answer) -> Iterator[str]:

@@ -99,6 +99,18 @@ def facts(finding: Finding, wanted: Sequence[str] = FACTS, why: str = "") -> lis
     return [(label, *known[label]) for label in wanted if any(known[label][1])]
 
 
+def repeats(view: View) -> dict[str, str]:
+    """Answers that close the gate for exactly the reasons of an earlier one, by id: said once, they are read."""
+    first: dict[tuple[Finding, ...], str] = {}
+    told = view.closed + view.pending
+    return {answer.id: first.setdefault(answer.findings, answer.id) for answer in told}
+
+
+def same(earlier: str) -> str:
+    """Where the reasons stand that are not said again."""
+    return f"for the same reason as {earlier}"
+
+
 def more(findings: Sequence[Finding]) -> str:
     """How many are not listed, and what they are about."""
     about = tally(findings)
@@ -191,7 +203,7 @@ def remarks(view: View) -> list[tuple[str, str]]:
         (view.preview, "caution", "a preview: it opens nothing and is never sealed"),
         (view.waiting, "caution", "nothing is wrong with what is here: only what may still arrive is missing"),
         (view.allowed, "", f"until {until(view)}"),
-        (view.rests_on_unsigned, "caution", unsigned_warning(view)),
+        (view.allowed and view.rests_on_unsigned, "caution", unsigned_warning(view)),
     ]
     return [(text, style) for holds, style, text in found if holds]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from gatekeeper.errors import UsageError
@@ -61,6 +62,17 @@ def shard(text: str) -> tuple[int, int]:
         return parse_shard(text)
     except MalformedError as problem:
         raise argparse.ArgumentTypeError(f"{problem.message}: {problem.hint}") from problem
+
+
+def seconds(text: str) -> float:
+    """How long something may take: a number above zero that ends."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above zero")
+    return value
 
 
 def add_format(parser: Parser, formats: Sequence[str] = FORMATS) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _gc, _time
-from gatekeeper.cli.arguments import FORMATS, Parser, add_gate, add_signer, given
+from gatekeeper.cli.arguments import FORMATS, Parser, add_gate, add_signer, given, seconds
 from gatekeeper.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def parser(_name: str) -> Parser:
     made.add_argument("--with-raw", action="store_true", help="keep the raw reports that are files here in the record")
     made.add_argument("--emergency", type=given, metavar="REASON", help="refused until break-glass exists")
     made.add_argument("--what-if", type=given, metavar="TIME", help="show another instant: a preview, exit 3")
-    made.add_argument("--deadline", type=float, default=60.0, metavar="SECONDS", help="how long OPA may take")
+    made.add_argument("--deadline", type=seconds, default=60.0, metavar="SECONDS", help="how long OPA may take")
     return made
 
 
@@ -89,8 +89,6 @@ def _tell_ignored(evidence: Evidence) -> None:
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.emergency:
         raise UsageError("--emergency is not known yet", hint="refused until break-glass exists", code="usage.later")
-    if not arguments.deadline > 0:
-        raise UsageError("--deadline is not above zero", code="usage.deadline")
     sealing = arguments.record or arguments.ledger
     if arguments.what_if and sealing:
         raise UsageError("a preview is never sealed", hint="leave out --record and --ledger", code="usage.preview")

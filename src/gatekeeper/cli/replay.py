@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _json
-from gatekeeper.cli.arguments import Parser, add_format, given
+from gatekeeper.cli.arguments import Parser, add_format, given, seconds
 
 if TYPE_CHECKING:
     import argparse
@@ -22,7 +22,9 @@ def parser(_name: str) -> Parser:
     )
     made.add_argument("records", type=given, nargs="+", metavar="RECORD", help="record files")
     made.add_argument("--require", choices=["signatures"], help="check the sealed attestations again as well")
-    made.add_argument("--deadline", type=float, default=60.0, metavar="SECONDS", help="how long OPA may take for each")
+    made.add_argument(
+        "--deadline", type=seconds, default=60.0, metavar="SECONDS", help="how long OPA may take for each"
+    )
     add_format(made, ("text", "json"))
     return made
 

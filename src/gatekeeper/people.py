@@ -34,6 +34,10 @@ class Voice:
         """It is a yes."""
         return self.approval.verdict == "approve"
 
+    def vetoes(self, at: datetime) -> bool:
+        """It is a no that still stands. One that has expired only takes back the yes before it."""
+        return not self.approves and at < self.approval.expires
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assent:
@@ -89,7 +93,12 @@ def count_approvals(
     return Assent(
         results=results,
         approvals=tuple(_shown(voice, counted) for voice in voices),
-        lapses=tuple(lapse for voice in voices if voice.person in counted for lapse in _lapses(voice, asks, trust)),
+        lapses=tuple(
+            lapse
+            for voice in voices
+            if voice.person in counted or voice.vetoes(at)
+            for lapse in _lapses(voice, asks, trust)
+        ),
     )
 
 
@@ -180,9 +189,7 @@ def _result(
     trust: Trust,
     at: datetime,
 ) -> Result:
-    problems = [
-        _veto(voice) for voice in voices if not voice.approves and trust.people[voice.person].has_role(ask.role, at)
-    ]
+    problems = _vetoes(ask, voices, trust, at)
     if len(seated) < ask.count:
         problems.append(_short(ask, seated, voices, authors, trust, at))
     return Result(
@@ -192,6 +199,10 @@ def _result(
         outcome="fail" if problems else "pass",
         violations=tuple(sorted(problems, key=lambda violation: violation.sort_key)),
     )
+
+
+def _vetoes(ask: ApprovalAsk, voices: Sequence[Voice], trust: Trust, at: datetime) -> list[Violation]:
+    return [_veto(voice) for voice in voices if voice.vetoes(at) and trust.people[voice.person].has_role(ask.role, at)]
 
 
 def _veto(voice: Voice) -> Violation:
@@ -243,7 +254,7 @@ def _lapses(voice: Voice, asks: Sequence[ApprovalAsk], trust: Trust) -> list[tup
     roles = {ask.role for ask in asks}
     ends = [period.end for role, period in trust.people[voice.person].roles if role in roles and period.end is not None]
     return [
-        (voice.approval.expires, f"the approval of {voice.person} expires"),
+        (voice.approval.expires, f"the {'approval' if voice.approves else 'rejection'} of {voice.person} expires"),
         *((end, f"a role of {voice.person} ends") for end in ends),
         *((lapse, f"a key of {voice.person} ends") for lapse in voice.lapses),
     ]

@@ -115,7 +115,7 @@ def _excepted(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetim
     if not freeze.exception:
         return False
     holders = [voice for voice in voices if trust.people[voice.person].has_role(freeze.exception, at)]
-    return bool(holders) and all(voice.approves for voice in holders)
+    return any(voice.approves for voice in holders) and not any(voice.vetoes(at) for voice in holders)
 
 
 def _edges(freeze: Freeze) -> Iterator[Lapse]:

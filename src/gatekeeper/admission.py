@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gatekeeper import _json, _time
 from gatekeeper.engine.find import known_digests
 from gatekeeper.errors import GatekeeperError, MalformedError, NotAdmittedError, UsageError
-from gatekeeper.record import SEAL_WINDOW, Record
-from gatekeeper.roster import IdentitySigner, KeySigner, Trust
+from gatekeeper.record import Record
+from gatekeeper.roster import KeySigner, Trust
+from gatekeeper.signatures import CLOCK_SKEW, SIGNING_WINDOW, is_identity
 
 if TYPE_CHECKING:
     import os
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from gatekeeper.attestation import Attestation
     from gatekeeper.ledger import Ledger
     from gatekeeper.subject import Subject
-    from gatekeeper.trust.sigstore import SigstoreVerdict
-
-CLOCK_SKEW: Final = timedelta(seconds=60)
-"""How far a record's instant may lie ahead of the deployer's clock."""
-
-SIGNING_WINDOW: Final = SEAL_WINDOW + 2 * CLOCK_SKEW
-"""How far the proven time of a signature may be from the instant that the record states: it is sealed at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,14 +267,4 @@ def _identities(record: Record, trust: Trust, bundle: bytes) -> frozenset[str]:
         raise NotAdmittedError(
             f"it was signed at {proven}, and says it is of {_time.format_instant(record.decision.at)}"
         )
-    return frozenset(
-        name for name, signer in trust.signers.items() if isinstance(signer, IdentitySigner) and _is(signer, verdict)
-    )
-
-
-def _is(signer: IdentitySigner, verdict: SigstoreVerdict) -> bool:
-    if (signer.issuer, signer.identity) != (verdict.issuer, verdict.identity):
-        return False
-    if signer.repository and signer.repository != verdict.repository:
-        return False
-    return all(verdict.claims.get(name) == value for name, value in signer.claims.items())
+    return frozenset(name for name, signer in trust.signers.items() if is_identity(signer, verdict))

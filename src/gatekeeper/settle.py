@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
 from gatekeeper.approval import Waiver
-from gatekeeper.verify import CLOCK_SKEW
+from gatekeeper.signatures import CLOCK_SKEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,9 +53,7 @@ def settle(gate: GateSpec, stage: Stage, results: Sequence[Result], verified: Ve
     ]
     problems = {ticket.digest: _problem(ticket, gate, stage, by_id, at) for ticket in tickets}
     sound = [ticket for ticket in tickets if not problems[ticket.digest]]
-    settled = tuple(
-        _apply(result, [ticket for ticket in sound if ticket.waiver.rule == result.id]) for result in results
-    )
+    settled = tuple(_apply(result, _about(result, sound)) for result in results)
     used = {digest for result in settled for digest in result.waiver}
     return Settled(
         results=settled,
@@ -66,6 +64,10 @@ def settle(gate: GateSpec, stage: Stage, results: Sequence[Result], verified: Ve
             if ticket.digest in used
         ),
     )
+
+
+def _about(result: Result, tickets: Sequence[_Ticket]) -> list[_Ticket]:
+    return [ticket for ticket in tickets if ticket.waiver.rule == result.id]
 
 
 def _apply(result: Result, tickets: Sequence[_Ticket]) -> Result:

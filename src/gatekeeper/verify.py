@@ -7,62 +7,37 @@ seen by a rule. Signatures are checked over the bytes received; only those bytes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from gatekeeper import _time
-from gatekeeper.approval import (
-    APPROVAL_NAMESPACE,
-    APPROVAL_TYPE,
-    WAIVER_NAMESPACE,
-    WAIVER_TYPE,
-    read_approval,
-    read_waiver,
-)
-from gatekeeper.attestation import Attestation, Statement, parse_statement
-from gatekeeper.decision import Item, Status
+from gatekeeper.approval import APPROVAL_TYPE, WAIVER_TYPE, read_approval, read_waiver
+from gatekeeper.attestation import parse_statement
+from gatekeeper.decision import Item
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
 from gatekeeper.memory import Memory
 from gatekeeper.record_form import DECISION_TYPE
-from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Trust
+from gatekeeper.roster import UNSIGNED
+from gatekeeper.signatures import CLOCK_SKEW, NotBelievedError, Signatures, Signed
 from gatekeeper.verified import Content, Verdict, Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from gatekeeper.approval import Approval, Waiver
+    from gatekeeper.attestation import Attestation, Statement
+    from gatekeeper.decision import Status
     from gatekeeper.evidence import Evidence
     from gatekeeper.stage import GateSpec
     from gatekeeper.subject import Subject
-
-CLOCK_SKEW: Final = timedelta(seconds=60)
-"""How far a proven time may lie ahead of ``at``: clocks differ, but not by more between synchronised machines."""
-
 
 T = TypeVar("T")
 
 _PAYLOAD_AS_RECEIVED: Final = frozenset({"plain", "dsse"})
 """Forms whose payload is parsed as it was received."""
-
-
-class _NotBelievedError(Exception):
-    def __init__(self, reason: str, status: Status = "rejected") -> None:
-        super().__init__(reason)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Signed:
-    """Whose signatures hold on an attestation."""
-
-    signers: frozenset[str] = frozenset()
-    people: frozenset[str] = frozenset()
-    verified_at: datetime | None = None
-    lapses: tuple[datetime, ...] = ()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +65,9 @@ def verify(
         at: The instant at which keys, roles and times are judged.
         memory: What earlier calls found out about the same bytes under the same keys.
     """
-    desk = _Desk(gate=gate, stage=stage, subject=subject, at=at, memory=memory or Memory(0))
+    remembered = memory or Memory(0)
+    signatures = Signatures(trust=gate.trust, at=at, memory=remembered)
+    desk = _Desk(gate=gate, stage=stage, subject=subject, at=at, memory=remembered, signatures=signatures)
     verdicts = sorted(
         (desk.judge(item) for item in evidence), key=lambda verdict: (verdict.item.digest, verdict.item.slot)
     )
@@ -104,23 +81,19 @@ class _Desk:
     subject: Subject
     at: datetime
     memory: Memory
-    keys: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def trust(self) -> Trust:
-        return self.gate.trust
+    signatures: Signatures
 
     def judge(self, received: Attestation) -> Verdict:
         bare = Item(digest=received.digest, kind="", slot=received.slot, status="rejected", name=received.name)
         told = Verdict(item=bare, payload_digest=received.payload_digest if received.payload else "")
         try:
-            signed, payload = self._signatures(received)
+            signed, payload = self.signatures.check(received)
             told = replace(told, item=replace(bare, signers=tuple(sorted(signed.signers | signed.people))))
             statement = self._statement(payload, received)
             kind, slot = _labels(statement, received)
             told = replace(told, item=replace(told.item, kind=kind, slot=slot))
             return self._believe(told, received, signed, statement)
-        except _NotBelievedError as refusal:
+        except NotBelievedError as refusal:
             return replace(told, item=replace(told.item, status=refusal.status, reason=str(refusal)))
         except MalformedError as problem:
             return replace(told, item=replace(told.item, reason=_without(received.name, str(problem))))
@@ -134,16 +107,13 @@ class _Desk:
             return make()
         return self.memory.recall((what, received.payload_digest), len(received.payload), make)
 
-    def _believe(self, told: Verdict, received: Attestation, signed: _Signed, statement: Statement) -> Verdict:
+    def _believe(self, told: Verdict, received: Attestation, signed: Signed, statement: Statement) -> Verdict:
         self._about_subject(statement)
         said = self._read(statement, received)
         status = self._accepted(said, signed, received)
         if signed.verified_at is not None and signed.verified_at > self.at + CLOCK_SKEW:
-            raise _NotBelievedError(f"signed at {_time.format_instant(signed.verified_at)}, which is in the future")
-        notes = "; ".join(signed.notes)
-        item = replace(
-            told.item, kind=said.kind, slot=said.slot, status=status, reason=notes, read_by=said.read_by, name=said.name
-        )
+            raise NotBelievedError(f"signed at {_time.format_instant(signed.verified_at)}, which is in the future")
+        item = replace(told.item, kind=said.kind, slot=said.slot, status=status, read_by=said.read_by, name=said.name)
         return replace(
             told,
             item=item,
@@ -154,97 +124,15 @@ class _Desk:
             lapses=signed.lapses,
         )
 
-    def _signatures(self, received: Attestation) -> tuple[_Signed, bytes]:
-        match received.form:
-            case "unreadable":
-                raise _NotBelievedError(received.problem)
-            case "plain":
-                return _Signed(), received.payload
-            case "dsse":
-                return self._dsse(received), received.payload
-            case "record":
-                from gatekeeper.record import Record
-
-                inner = Record(received.raw).attestation
-                return self._signatures(inner) if inner is not None else (_Signed(), received.payload)
-            case "ssh":
-                return self._ssh(received), received.payload
-            case "sigstore":
-                return self._sigstore(received)
-
-    def _dsse(self, received: Attestation) -> _Signed:
-        from gatekeeper.trust import dsse
-
-        if not received.signatures:
-            return _Signed()
-        held = dict(self._held_keys())
-        follows_from = ("dsse", self.trust.digest, received.payload_digest, received.payload_type, received.signatures)
-        found = self.memory.recall(
-            follows_from, len(received.payload), lambda: dsse.verify(received, [self._key(key) for key in held])
-        )
-        return self._holders(found, held)
-
-    def _ssh(self, received: Attestation) -> _Signed:
-        from gatekeeper.trust import ssh
-
-        statement = parse_statement(received.payload, where=received.name)
-        namespace = {APPROVAL_TYPE: APPROVAL_NAMESPACE, WAIVER_TYPE: WAIVER_NAMESPACE}.get(statement.predicate_type)
-        if namespace is None:
-            raise _NotBelievedError("SSH signatures count for approvals and waivers only")
-        found = frozenset(signature.fingerprint for signature in ssh.verify(received, namespace=namespace))
-        return self._holders(found, dict(self._held_keys()))
-
-    def _sigstore(self, received: Attestation) -> tuple[_Signed, bytes]:
-        from gatekeeper.trust import sigstore
-
-        if self.trust.trusted_root is None:
-            raise _NotBelievedError("trust.toml names no Sigstore trusted root", "unsupported")
-        verdict = sigstore.verify(received.raw, trusted_root=self.trust.trusted_root)
-        if verdict.status != "verified":
-            raise _NotBelievedError(verdict.reason, verdict.status)
-        signers = frozenset(name for name, signer in self.trust.signers.items() if _is_identity(signer, verdict))
-        if not signers:
-            raise _NotBelievedError(f"signed by {verdict.identity} of {verdict.issuer}, who is no signer here")
-        return _Signed(signers=signers, verified_at=verdict.verified_at), verdict.payload
-
-    def _held_keys(self) -> Iterator[tuple[HeldKey, tuple[str, bool]]]:
-        for name, signer in self.trust.signers.items():
-            if isinstance(signer, KeySigner):
-                yield signer.key, (name, False)
-        for name, person in self.trust.people.items():
-            for key in person.keys:
-                yield key, (name, True)
-
-    def _key(self, key: HeldKey) -> Any:
-        from gatekeeper.trust import keys
-
-        if key.fingerprint not in self.keys:
-            self.keys[key.fingerprint] = keys.load_public_key(key.text, where=key.fingerprint)
-        return self.keys[key.fingerprint]
-
-    def _holders(self, fingerprints: frozenset[str], held: Mapping[HeldKey, tuple[str, bool]]) -> _Signed:
-        if not fingerprints:
-            raise _NotBelievedError("no signature holds under a key of trust.toml")
-        holders = [(key, *owner) for key, owner in held.items() if key.fingerprint in fingerprints]
-        current = [(key, name, human) for key, name, human in holders if key.period.covers(self.at)]
-        if not current:
-            names = ", ".join(sorted({name for _, name, _ in holders}))
-            raise _NotBelievedError(f"the key of {names or 'nobody'} does not count at this time")
-        return _Signed(
-            signers=frozenset(name for _, name, human in current if not human),
-            people=frozenset(name for _, name, human in current if human),
-            lapses=tuple(sorted(key.period.end for key, _, _ in current if key.period.end is not None)),
-        )
-
     def _about_subject(self, statement: Statement) -> None:
         matches = [self.subject.match(digests) for _, digests in statement.subjects]
         if "contradicts" in matches:
-            raise _NotBelievedError("it names this subject with one digest that is equal and one that is not")
+            raise NotBelievedError("it names this subject with one digest that is equal and one that is not")
         if "same" not in matches:
             name, digests = statement.subjects[0]
             stated = ", ".join(f"{algorithm}:{value}" for algorithm, value in sorted(digests.items()))
             more = f" and {len(statement.subjects) - 1} more" if len(statement.subjects) > 1 else ""
-            raise _NotBelievedError(f"it is about another subject: {name or 'unnamed'} {stated}{more}")
+            raise NotBelievedError(f"it is about another subject: {name or 'unnamed'} {stated}{more}")
 
     def _read(self, statement: Statement, received: Attestation) -> _Said:
         match statement.predicate_type:
@@ -263,45 +151,44 @@ class _Desk:
 
     def _read_approval(self, statement: Statement) -> _Said:
         approval = read_approval(statement)
-        if (approval.gate, approval.gate_digest) != (self.gate.name, self.gate.digest):
-            raise _NotBelievedError(f"it is for another gate: {approval.gate} {approval.gate_digest}")
-        if approval.stage != self.stage:
-            raise _NotBelievedError(f"it is for the stage {approval.stage}")
-        if approval.expires <= self.at:
-            raise _NotBelievedError(f"it expired at {_time.format_instant(approval.expires)}")
-        if approval.issued_at > self.at + CLOCK_SKEW:
-            raise _NotBelievedError(f"it is issued at {_time.format_instant(approval.issued_at)}, in the future")
+        for problem in self._unfit_approval(approval):
+            raise NotBelievedError(problem)
         return _Said(kind="approval", content=approval, read_by="approval/1", claimed_at=approval.issued_at)
+
+    def _unfit_approval(self, approval: Approval) -> Iterator[str]:
+        if (approval.gate, approval.gate_digest) != (self.gate.name, self.gate.digest):
+            yield f"it is for another gate: {approval.gate} {approval.gate_digest}"
+        if approval.stage != self.stage:
+            yield f"it is for the stage {approval.stage}"
+        # a no that has expired still takes back the yes before it
+        if approval.verdict == "approve" and approval.expires <= self.at:
+            yield f"it expired at {_time.format_instant(approval.expires)}"
+        if approval.issued_at > self.at + CLOCK_SKEW:
+            yield f"it is issued at {_time.format_instant(approval.issued_at)}, in the future"
 
     def _read_waiver(self, statement: Statement) -> _Said:
         waiver = read_waiver(statement)
-        if waiver.gate != self.gate.name or waiver.stage != self.stage:
-            raise _NotBelievedError(f"it is for the stage {waiver.stage} of {waiver.gate}")
+        for problem in self._unfit_waiver(waiver):
+            raise NotBelievedError(problem)
         return _Said(kind="waiver", content=waiver, read_by="waiver/1", claimed_at=waiver.issued_at)
 
-    def _accepted(self, said: _Said, signed: _Signed, received: Attestation) -> Status:
+    def _unfit_waiver(self, waiver: Waiver) -> Iterator[str]:
+        if (waiver.gate, waiver.stage) != (self.gate.name, self.stage):
+            yield f"it is for the stage {waiver.stage} of {waiver.gate}"
+
+    def _accepted(self, said: _Said, signed: Signed, received: Attestation) -> Status:
         if said.kind in {"approval", "waiver"}:
-            if not signed.people:
-                raise _NotBelievedError(f"{said.kind}s count when a person of trust.toml has signed them")
+            if received.form != "ssh" or not signed.people:
+                raise NotBelievedError(f"{said.kind}s count when a person of trust.toml has signed them, by SSH")
             return "verified"
-        accepted = self.trust.accepted(said.kind, self.stage)
+        accepted = self.gate.trust.accepted(said.kind, self.stage)
         if signed.signers & accepted:
             return "verified"
         if received.form == "plain" and UNSIGNED in accepted:
             return "unsigned"
         who = ", ".join(sorted(signed.signers | signed.people)) or "nobody"
         wanted = ", ".join(sorted(accepted)) or "nobody"
-        raise _NotBelievedError(f"signed by {who}; {said.kind} is accepted from {wanted} at {self.stage}")
-
-
-def _is_identity(signer: KeySigner | IdentitySigner, verdict: Any) -> bool:
-    if not isinstance(signer, IdentitySigner):
-        return False
-    if (signer.issuer, signer.identity) != (verdict.issuer, verdict.identity):
-        return False
-    if signer.repository and signer.repository != verdict.repository:
-        return False
-    return all(verdict.claims.get(name) == value for name, value in signer.claims.items())
+        raise NotBelievedError(f"signed by {who}; {said.kind} is accepted from {wanted} at {self.stage}")
 
 
 def _labels(statement: Statement, received: Attestation) -> tuple[str, str]:
@@ -332,7 +219,7 @@ def _read_standard(statement: Statement, received: Attestation) -> _Said:
 
     read = standard.read_standard(statement)
     if read is None:
-        raise _NotBelievedError(f"nothing here reads the predicate type {statement.predicate_type}")
+        raise NotBelievedError(f"nothing here reads the predicate type {statement.predicate_type}")
     kind, facts, form = read
     kind_called(kind).validate(facts, where="$.predicate")
     source = Source(digest=received.payload_digest, kind=kind, slot=received.slot, format=form, name=received.name)
@@ -340,7 +227,7 @@ def _read_standard(statement: Statement, received: Attestation) -> _Said:
     return _Said(kind=kind, slot=received.slot, content=document, read_by=f"{form}/1", name=received.name)
 
 
-def _sign_document(content: Content, signed: _Signed) -> Content:
+def _sign_document(content: Content, signed: Signed) -> Content:
     if not isinstance(content, Document):
         return content
     verified_at = _time.format_instant(signed.verified_at) if signed.verified_at else ""

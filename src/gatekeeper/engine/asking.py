@@ -20,6 +20,8 @@ from gatekeeper.errors import EngineError, MalformedError
 from gatekeeper.question import Answer, Question, RuleAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gatekeeper.engine.program import Program
 
 _OF_A_RULE: Final = frozenset({"eval_builtin_error", "eval_conflict_error", "eval_type_error", "eval_with_merge_error"})
@@ -157,18 +159,23 @@ def _read_all(program: Program, questions: Sequence[Question], asked: Sequence[s
 def _read(program: Program, question: Question, asked: Sequence[str], answer: Any) -> Answer:
     if not isinstance(answer, dict) or answer.keys() != _MEMBERS:
         raise EngineError("OPA's answer is not the document that was asked for", code="engine.answer")
-    if answer["nonce"] != question.nonce:
-        raise EngineError("OPA's answer is to another question", code="engine.nonce")
-    if answer["rules_digest"] != program.digest:
-        raise EngineError("OPA's answer is from other rules", code="engine.rules")
-    if answer["canary"] != [question.nonce]:
-        raise EngineError("OPA let the canary pass, which must always be denied", code="engine.canary")
+    for wrong, code, message in _signs_of_another(program, question, answer):
+        if wrong:
+            raise EngineError(message, code=code)
     wanted = [name for name in question.ask if name in asked]
     rules = answer["rules"]
     if not isinstance(rules, dict) or not rules.keys() <= set(wanted):
         raise EngineError("OPA answered for rules that were not asked", code="engine.answer")
     answers_of = {rule.id: rule.answers for rule in program.rules.rules}
     return {name: _rule_answer(rules.get(name, {}), answers_of[name]) for name in wanted}
+
+
+def _signs_of_another(program: Program, question: Question, answer: dict[str, Any]) -> Iterator[tuple[bool, str, str]]:
+    """What shows that an answer is not to this question, from these rules, by an engine that evaluates."""
+    yield answer["nonce"] != question.nonce, "engine.nonce", "OPA's answer is to another question"
+    yield answer["rules_digest"] != program.digest, "engine.rules", "OPA's answer is from other rules"
+    canary = "OPA let the canary pass, which must always be denied"
+    yield answer["canary"] != [question.nonce], "engine.canary", canary
 
 
 def _rule_answer(given: Any, names: Sequence[str]) -> RuleAnswer:

@@ -120,12 +120,10 @@ def find(
     trusted = {*allowed_digests, *_listed(version)}
     if managed and note:
         trusted.add(note.digest)
-    if known.digest not in trusted:
-        raise _unknown(known, was_installed=managed and note is not None)
+    _check_digest(known, trusted, was_installed=managed and note is not None)
     if not known.version:
         known = _with_version(known, note_place)
-    if known.version != version:
-        raise EngineMissingError(f"this is OPA {known.version}, not {version}", where=str(place), hint=_remedy(version))
+    _check_version(known, version)
     return known.binary()
 
 
@@ -261,16 +259,24 @@ def _remember(note_place: Path, note: Note) -> None:
         write_note(note_place, note)
 
 
-def _unknown(known: Note, *, was_installed: bool) -> EngineMissingError:
+def _check_digest(known: Note, trusted: Collection[str], *, was_installed: bool) -> None:
+    if known.digest in trusted:
+        return
     if was_installed:
         message = f"this OPA is no longer what was installed: it is {known.digest}"
-        return EngineMissingError(message, where=known.path, hint=_INSTALL, code="engine.digest")
-    return EngineMissingError(
+        raise EngineMissingError(message, where=known.path, hint=_INSTALL, code="engine.digest")
+    raise EngineMissingError(
         f"this OPA is none that is known: {known.digest}",
         where=known.path,
         hint=f"{_INSTALL}, or name the digest in the gate's engine_digests",
         code="engine.digest",
     )
+
+
+def _check_version(known: Note, version: str) -> None:
+    if known.version != version:
+        message = f"this is OPA {known.version}, not {version}"
+        raise EngineMissingError(message, where=known.path, hint=_remedy(version))
 
 
 def _remedy(version: str) -> str:

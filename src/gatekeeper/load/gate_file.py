@@ -108,20 +108,13 @@ def _waivers(entry: Table) -> WaiverTerms | None:
 def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str]) -> Stage:
     if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
-    patterns = entry.texts("rules")
-    if not patterns:
-        raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
-    rules = packs.resolve(patterns, where=entry.where("rules"))
+    rules = packs.resolve(_patterns(entry), where=entry.where("rules"))
     parameters = _parameters(entry.table("parameters"), rules)
     approvals = tuple(_approval(table, trust) for table in entry.tables("approvals"))
     slots = _slots(entry.table("evidence"), approvals)
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
-    valid_for = entry.duration("valid_for")
-    if valid_for is None:
-        raise entry.error("valid_for is missing: an allow is never for ever", hint='valid_for = "7d"')
-    if valid_for > MAX_VALID_FOR:
-        raise entry.error("valid_for is longer than 30d", "valid_for")
+    valid_for = _valid_for(entry)
     entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned")
     stage = Stage(
         name=name,
@@ -136,6 +129,22 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
     )
     _check_stage(stage, entry)
     return stage
+
+
+def _patterns(entry: Table) -> tuple[str, ...]:
+    patterns = entry.texts("rules")
+    if not patterns:
+        raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
+    return patterns
+
+
+def _valid_for(entry: Table) -> timedelta:
+    valid_for = entry.duration("valid_for")
+    if valid_for is None:
+        raise entry.error("valid_for is missing: an allow is never for ever", hint='valid_for = "7d"')
+    if valid_for > MAX_VALID_FOR:
+        raise entry.error("valid_for is longer than 30d", "valid_for")
+    return valid_for
 
 
 def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
@@ -165,12 +174,9 @@ def _slot(name: str, entry: Table) -> Slot:
     entry.refuse_later("of", "baseline")
     if not name.replace("_", "").replace("-", "").isalnum() or not name[0].isalnum() or name == "unknown":
         raise entry.error(f"a slot cannot be called {name!r}")
-    kind = entry.text("kind")
-    if kind not in kinds():
-        raise entry.error(f"no kind of evidence is called {kind!r}", "kind", hint=suggestion(kind, kinds()))
     slot = Slot(
         name=name,
-        kind=kind,
+        kind=_kind(entry),
         shards=entry.integer("shards", 1),
         count=entry.integer("count", 1),
         max_age=entry.duration("max_age"),
@@ -183,14 +189,25 @@ def _slot(name: str, entry: Table) -> Slot:
     return slot
 
 
+def _kind(entry: Table) -> str:
+    kind = entry.text("kind")
+    if kind not in kinds():
+        raise entry.error(f"no kind of evidence is called {kind!r}", "kind", hint=suggestion(kind, kinds()))
+    return kind
+
+
 def _approval(entry: Table, trust: Trust) -> ApprovalAsk:
     ask = ApprovalAsk(role=entry.text("role"), count=entry.integer("count", 1), exclude=entry.texts("not", ()))
     entry.finish("role", "count", "not")
-    for excluded in ask.exclude:
-        if excluded != AUTHOR:
-            raise entry.error(f"not = [{excluded!r}] is not known", "not", hint=f"known here: {AUTHOR}")
+    _check_excluded(ask.exclude, entry)
     _check_role(ask.role, entry, trust)
     return ask
+
+
+def _check_excluded(excluded: tuple[str, ...], entry: Table) -> None:
+    for name in excluded:
+        if name != AUTHOR:
+            raise entry.error(f"not = [{name!r}] is not known", "not", hint=f"known here: {AUTHOR}")
 
 
 def _check_role(role: str, entry: Table, trust: Trust) -> None:

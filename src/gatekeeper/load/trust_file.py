@@ -12,6 +12,7 @@ from gatekeeper.load.table import Table, read_toml, suggestion
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 DECISION_KIND: Final = "decision"
@@ -56,12 +57,7 @@ def load_trust(path: Path, *, repository: str = "") -> Trust:
     trusted_root = _trusted_root(table, path.parent)
     table.finish("signers", "people", "accept", "stages", "sigstore")
     _check_apart(signers, people, table)
-    if trusted_root is None and any(isinstance(signer, IdentitySigner) for signer in signers.values()):
-        raise table.error(
-            "a signer is a Sigstore identity, and no trusted root is named",
-            "signers",
-            hint='add [sigstore] trusted_root = { path = "trusted_root.json", sha256 = "..." }',
-        )
+    _check_root_named(trusted_root, signers, table)
     return Trust(signers=signers, people=people, accept=accept, stage_accept=stages, trusted_root=trusted_root)
 
 
@@ -167,19 +163,31 @@ def _people_file(path: Path, already: dict[str, Person]) -> dict[str, Person]:
 
 
 def _accept(entry: Table, signers: dict[str, KeySigner | IdentitySigner]) -> dict[str, tuple[str, ...]]:
-    known_kinds = {*kinds(), DECISION_KIND}
     accepted = {}
     for kind in entry.values:
-        if kind not in known_kinds:
-            raise entry.error(f"no kind of evidence is called {kind!r}", kind, hint=suggestion(kind, known_kinds))
+        _check_kind(kind, entry)
         names = entry.texts(kind)
-        for name in names:
-            if name not in signers and name != UNSIGNED:
-                raise entry.error(f"{name!r} is no signer", kind, hint=suggestion(name, {*signers, UNSIGNED}))
-        if kind == DECISION_KIND and UNSIGNED in names:
-            raise entry.error("a decision is accepted signed only", kind)
+        _check_names(kind, names, signers, entry)
+        _check_signed(kind, names, entry)
         accepted[kind] = names
     return accepted
+
+
+def _check_kind(kind: str, entry: Table) -> None:
+    known = {*kinds(), DECISION_KIND}
+    if kind not in known:
+        raise entry.error(f"no kind of evidence is called {kind!r}", kind, hint=suggestion(kind, known))
+
+
+def _check_names(kind: str, names: Iterable[str], signers: Mapping[str, object], entry: Table) -> None:
+    for name in names:
+        if name not in signers and name != UNSIGNED:
+            raise entry.error(f"{name!r} is no signer", kind, hint=suggestion(name, {*signers, UNSIGNED}))
+
+
+def _check_signed(kind: str, names: Iterable[str], entry: Table) -> None:
+    if kind == DECISION_KIND and UNSIGNED in names:
+        raise entry.error("a decision is accepted signed only", kind)
 
 
 def _stage_accept(entry: Table, signers: dict[str, KeySigner | IdentitySigner]) -> dict[str, tuple[str, ...]]:
@@ -198,6 +206,14 @@ def _trusted_root(table: Table, folder: Path) -> bytes | None:
     entry.finish("path", "sha256")
     section.finish("trusted_root")
     data = _files.read_bytes(folder / path)
+    _check_pin(data, pinned, path, section)
+    from gatekeeper.trust import sigstore
+
+    sigstore.check_trusted_root(data)
+    return data
+
+
+def _check_pin(data: bytes, pinned: str, path: str, section: Table) -> None:
     found = hashlib.sha256(data).hexdigest()
     if found != pinned:
         raise section.error(
@@ -206,10 +222,17 @@ def _trusted_root(table: Table, folder: Path) -> bytes | None:
             hint=f"pinned sha256 {pinned}, found {found}",
             code="config.trusted_root",
         )
-    from gatekeeper.trust import sigstore
 
-    sigstore.check_trusted_root(data)
-    return data
+
+def _check_root_named(
+    trusted_root: bytes | None, signers: Mapping[str, KeySigner | IdentitySigner], table: Table
+) -> None:
+    if trusted_root is None and any(isinstance(signer, IdentitySigner) for signer in signers.values()):
+        raise table.error(
+            "a signer is a Sigstore identity, and no trusted root is named",
+            "signers",
+            hint='add [sigstore] trusted_root = { path = "trusted_root.json", sha256 = "..." }',
+        )
 
 
 def _check_apart(signers: dict[str, KeySigner | IdentitySigner], people: dict[str, Person], table: Table) -> None:

@@ -56,7 +56,12 @@ def load(name: str) -> ModuleType:
 def _run(name: str, arguments: list[str]) -> int:
     module = load(name)
     parsed: Any = module.parser(name).parse_args(arguments)
-    code: int = module.run(parsed)
+    try:
+        code = module.run(parsed)
+    except SystemExit as leave:  # whoever leaves in the middle of a decision has not made it
+        raise RuntimeError(f"left with {leave.code!r}") from leave
+    if type(code) is not int:
+        raise TypeError(f"{name} gave {code!r} for an exit code")
     return code
 
 

@@ -26,8 +26,7 @@ def fact_paths(block: Yaml, path: str, section: str) -> dict[str, tuple[str, ...
     found: dict[str, tuple[str, ...]] = {}
     for kind, paths in block.value["custom"].get(section, {}).items():
         place = ("custom", section, kind)
-        if kind not in kinds():
-            raise _error(block, path, place, f"no kind of evidence is called {kind}", suggestion(kind, kinds()))
+        _check_kind(block, path, place, kind)
         if not isinstance(paths, list) or not paths or not all(isinstance(fact, str) for fact in paths):
             raise _error(block, path, place, f"{section}.{kind} is no list of facts", "write [findings.severity]")
         for index, fact in enumerate(paths):
@@ -58,6 +57,11 @@ def check_ages(
                 block, path, place, f"there is no parameter {parameter!r}", suggestion(str(parameter), parameters)
             )
         _check_duration(block, path, place, parameters[parameter])
+
+
+def _check_kind(block: Yaml, path: str, place: tuple[str | int, ...], kind: str) -> None:
+    if kind not in kinds():
+        raise _error(block, path, place, f"no kind of evidence is called {kind}", suggestion(kind, kinds()))
 
 
 def _check_duration(block: Yaml, path: str, place: tuple[str, ...], parameter: Parameter) -> None:

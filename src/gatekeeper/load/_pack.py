@@ -103,14 +103,17 @@ class _Reader:
         found: dict[str, list[Path]] = {"rule": [], "library": [], "test": []}
         for path in sorted(_rego_files(self._folder)):
             found[_role(path, self._folder)].append(path)
-        with_rule = {path.parent for path in found["rule"]} | {self._folder / LIBRARY}
-        for folder in _entries(self._folder):
-            if folder.is_dir() and folder not in with_rule and folder.name != "__pycache__":
-                message = f"the folder has no {folder.name}.rego"
-                raise PolicyError(message, where=str(folder), hint=_LAYOUT, code="pack.layout")
+        self._check_folders({path.parent for path in found["rule"]})
         if not found["rule"]:
             raise PolicyError("the pack has no rule", where=str(self._folder), hint=_LAYOUT, code="pack.empty")
         return found["rule"], found["library"], found["test"]
+
+    def _check_folders(self, with_rule: set[Path]) -> None:
+        for folder in _entries(self._folder):
+            known = folder in with_rule or folder.name in {LIBRARY, "__pycache__"}
+            if folder.is_dir() and not known:
+                message = f"the folder has no {folder.name}.rego"
+                raise PolicyError(message, where=str(folder), hint=_LAYOUT, code="pack.layout")
 
     def _id(self, path: Path) -> str:
         _check_name(path.parent, reserved=frozenset())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _json
-from gatekeeper.errors import ConfigError, GatekeeperError
-from gatekeeper.facts import compile_schema, kinds, validate
+from gatekeeper.errors import UsageError
+from gatekeeper.facts import kinds
+from gatekeeper.load._set_parameters import set_parameters
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, read_toml, suggestion
 from gatekeeper.load.trust_file import load_trust
@@ -18,7 +19,6 @@ from gatekeeper.stage import AUTHOR, ApprovalAsk, EngineServer, Freeze, GateSpec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gatekeeper.policy import Parameter, Rule
 
 MAX_VALID_FOR: Final = timedelta(days=30)
 """Longest an allow may stand: an allow for ever outlives every key, role and finding it rests on."""
@@ -42,7 +42,8 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
     Raises:
         ConfigError: With file, line and a suggestion.
         PolicyError: A pack or rule is wrong.
-        UsageError, SourceError: A file that is named is not there or cannot be read.
+        UsageError: The file is not there.
+        SourceError: A file cannot be read.
     """
     table = read_toml(path)
     table.refuse_later("extends", "emergency")
@@ -50,7 +51,7 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
     repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
     engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
     digests = table.texts("engine_digests", ())
-    trust = load_trust(path.parent / table.text("trust", "trust.toml"), repository=repository)
+    trust = _trust(table, path.parent, repository)
     folders = [_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))]
     waivers = _waivers(table.table("waivers"))
     server = _server(table.table("engine_server"), path.parent)
@@ -81,6 +82,14 @@ def _patterns(entries: dict[str, Table]) -> list[str]:
     return [pattern for entry in entries.values() for pattern in entry.texts("rules", ())]
 
 
+def _trust(table: Table, folder: Path, repository: str) -> Trust:
+    named = table.text("trust", "trust.toml")
+    try:
+        return load_trust(folder / named, repository=repository)
+    except UsageError as cause:  # the gate names it, not the command line
+        raise table.error(f"{named}: {cause.message}", "trust") from cause
+
+
 def _pack_folder(folder: str, base: Path) -> Path:
     return Path(folder) if folder == "gatekeeper" else base / folder
 
@@ -108,8 +117,8 @@ def _waivers(entry: Table) -> WaiverTerms | None:
 def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str]) -> Stage:
     if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
-    rules = packs.resolve(_patterns(entry), where=entry.where("rules"))
-    parameters = _parameters(entry.table("parameters"), rules)
+    rules = packs.resolve(_asked(entry), where=entry.where("rules"))
+    parameters = set_parameters(entry.table("parameters"), rules)
     approvals = tuple(_approval(table, trust) for table in entry.tables("approvals"))
     slots = _slots(entry.table("evidence"), approvals)
     after, after_unsigned = _after(entry, name, names)
@@ -131,7 +140,7 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
     return stage
 
 
-def _patterns(entry: Table) -> tuple[str, ...]:
+def _asked(entry: Table) -> tuple[str, ...]:
     patterns = entry.texts("rules")
     if not patterns:
         raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
@@ -226,43 +235,6 @@ def _freeze(entry: Table) -> Freeze:
     if freeze.period.start is None or freeze.period.end is None or freeze.period.end <= freeze.period.start:
         raise entry.error("a freeze goes from one time until a later one", hint="from = ..., until = ...")
     return freeze
-
-
-def _parameters(entry: Table, rules: tuple[Rule, ...]) -> dict[str, dict[str, Any]]:
-    by_id = {rule.id: rule for rule in rules}
-    set_here: dict[str, Table] = {}
-    for pack, pack_table in entry.named():
-        for rule, rule_table in pack_table.named():
-            rule_id = f"{pack}.{rule}"
-            if rule_id not in by_id:
-                raise rule_table.error(f"{rule_id} is no rule of this stage", hint=suggestion(rule_id, by_id))
-            set_here[rule_id] = rule_table
-    return {rule.id: _rule_parameters(rule, set_here.get(rule.id), entry) for rule in rules}
-
-
-def _rule_parameters(rule: Rule, table: Table | None, stage: Table) -> dict[str, Any]:
-    given = table.take_all() if table else {}
-    for name in given:
-        if table and name not in rule.parameters:
-            raise table.error(f"{rule.id} has no parameter {name!r}", name, hint=suggestion(name, rule.parameters))
-    values = {}
-    for name, parameter in rule.parameters.items():
-        if name not in given and not parameter.has_default:
-            raise stage.error(f"{rule.id} needs the parameter {name}", hint=f"parameters.{rule.id}.{name} = ...")
-        value = given.get(name, parameter.default)
-        values[name] = value
-        if table and name in given:
-            _check_value(name, value, parameter, table)
-    return values
-
-
-def _check_value(name: str, value: Any, parameter: Parameter, table: Table) -> None:
-    try:
-        validate(compile_schema(dict(parameter.schema)), value, where=name)
-    except GatekeeperError as cause:
-        raise ConfigError(
-            f"{cause.where}: {cause.message}", where=table.where(name), hint=cause.hint, code="config.parameter"
-        ) from cause
 
 
 def _check_stage(stage: Stage, entry: Table) -> None:

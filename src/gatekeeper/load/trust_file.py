@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files
-from gatekeeper.errors import ConfigError, GatekeeperError
+from gatekeeper.errors import ConfigError, GatekeeperError, UsageError
 from gatekeeper.facts import kinds
 from gatekeeper.load.table import Table, read_toml, suggestion
 from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
@@ -45,7 +45,8 @@ def load_trust(path: Path, *, repository: str = "") -> Trust:
 
     Raises:
         ConfigError: With file, line and a suggestion.
-        UsageError, SourceError: A file that is named is not there or cannot be read.
+        UsageError: The file is not there.
+        SourceError: A file cannot be read.
     """
     table = read_toml(path)
     table.refuse_later("extends")
@@ -94,8 +95,16 @@ def _key_file(entry: Table, folder: Path) -> HeldKey:
     if named.startswith(("ssh-", "ecdsa-", "sk-", "-----BEGIN")):
         text = named
     else:
-        text = _files.read_bytes(folder / named).decode("utf-8", "replace")
+        text = _read_named(folder / named, entry, "key").decode("utf-8", "replace")
     return held_key(text, entry, "key")
+
+
+def _read_named(path: Path, entry: Table, key: str) -> bytes:
+    """A file that the trust names; it is not the command line that is wrong when it is not there."""
+    try:
+        return _files.read_bytes(path)
+    except UsageError as cause:
+        raise entry.error(f"{path.name}: {cause.message}", key) from cause
 
 
 def held_key(text: str, entry: Table, key: str) -> HeldKey:
@@ -205,7 +214,7 @@ def _trusted_root(table: Table, folder: Path) -> bytes | None:
     path, pinned = entry.text("path"), entry.text("sha256", pattern="[0-9a-f]{64}")
     entry.finish("path", "sha256")
     section.finish("trusted_root")
-    data = _files.read_bytes(folder / path)
+    data = _read_named(folder / path, entry, "path")
     _check_pin(data, pinned, path, section)
     from gatekeeper.trust import sigstore
 

@@ -105,17 +105,13 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         SourceError: The file cannot be read.
         LedgerError: The ledger cannot be read, or it is broken.
     """
-    if base is not None:
-        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
-    if gate_digest is None:
-        hint = "give gate_digest: the name alone says nothing of what the gate asks"
-        raise UsageError("a gate is named by its digest", hint=hint, code="usage.gate_digest")
+    named = _named(gate_digest, base)
     read = record if isinstance(record, Record) else _read(record)
     demand = Demand(
         subject=subject,
         stage=stage,
         gate=gate,
-        gate_digest=gate_digest,
+        gate_digest=named,
         trust=trust,
         at=at,
         repository=repository,
@@ -127,6 +123,16 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     if ledger is not None:
         _check_entered(read, demand, ledger)
     return read
+
+
+def _named(gate_digest: str | None, base: str | None) -> str:
+    """The digest that names the gate."""
+    if base is not None:
+        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
+    if gate_digest is None:
+        hint = "give gate_digest: the name alone says nothing of what the gate asks"
+        raise UsageError("a gate is named by its digest", hint=hint, code="usage.gate_digest")
+    return gate_digest
 
 
 def check_admissible(record: Record, demand: Demand) -> None:

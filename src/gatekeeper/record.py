@@ -171,8 +171,7 @@ def _read(data: bytes) -> dict[str, Any]:
     material_bytes = _material_bytes(data, value)
     predicate = parse_statement(payload).predicate
     decision = _decision(payload, predicate)
-    if _json.digest(material_bytes) != predicate["material"]:
-        raise MalformedError("the material is not what was signed", where="$.material", code="record.material")
+    _check_material(material_bytes, predicate["material"])
     environment = _environment(predicate["environment"], decision)
     material = Material.from_json(value["material"], where="$.material")
     _check_digests(decision, material)
@@ -186,6 +185,11 @@ def _read(data: bytes) -> dict[str, Any]:
         "environment": environment,
         "checkpoint": _checkpoint(predicate["checkpoint"]),
     }
+
+
+def _check_material(data: bytes, signed: str) -> None:
+    if _json.digest(data) != signed:
+        raise MalformedError("the material is not what was signed", where="$.material", code="record.material")
 
 
 def _check_members(value: dict[str, Any]) -> None:

@@ -104,8 +104,8 @@ def seal(
         GatekeeperError: The signer cannot sign.
     """
     value, material = _sealable(decision, now or datetime.now(UTC))
-    if ledger is not None and signer is None:
-        raise SealError("a ledger takes signed records only", hint="give a signer: --key", code="seal.unsigned")
+    if ledger is not None:
+        _need_signer(signer)
     engine = _confirmed(decision, confirm)
     checkpoint = ledger.checkpoint() if ledger is not None else None
     try:
@@ -134,6 +134,11 @@ def environment(engine: EngineIdentity) -> dict[str, dict[str, str]]:
         },
         "schemas": {"record": RECORD_SCHEMA, "decision": DECISION_SCHEMA, "facts": _schemas_digest()},
     }
+
+
+def _need_signer(signer: Signer | None) -> None:
+    if signer is None:
+        raise SealError("a ledger takes signed records only", hint="give a signer: --key", code="seal.unsigned")
 
 
 def _sealable(decision: Sealable, now: datetime) -> tuple[Decision, Material]:

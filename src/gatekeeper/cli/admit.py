@@ -43,9 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from gatekeeper.load.trust_file import load_trust
     from gatekeeper.subject import Subject
 
-    if not arguments.gate_digest and not arguments.base:
-        hint = "the digest is in gatekeeper gate show; a name alone can be anybody's gate"
-        raise UsageError("--gate-digest is missing", hint=hint, code="usage.gate_digest")
+    _check(arguments)
     record = admit(
         arguments.record,
         subject=Subject.parse(arguments.subject),
@@ -60,6 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     sys.stdout.write(_json_of(record) if arguments.format == "json" else _text_of(record))
     return 0
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not arguments.gate_digest and not arguments.base:
+        hint = "the digest is in gatekeeper gate show; a name alone can be anybody's gate"
+        raise UsageError("--gate-digest is missing", hint=hint, code="usage.gate_digest")
 
 
 def _text_of(record: Record) -> str:

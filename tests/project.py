@@ -25,7 +25,7 @@ from gatekeeper.trust import dsse, ssh, ssh_sign
 from gatekeeper.trust.private_keys import PrivateKey, load_private_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 SIGNERS = ("ci", "scanner", "gate", "stranger")
@@ -85,6 +85,9 @@ coverage = ["ci"]
 change = ["ci"]
 decision = ["gate"]
 """
+
+TWO_KEYS = 'keys = [{{ key = "{}" }}, {{ key = "{}" }}]'
+"""The keys of a person who has two."""
 
 COVERAGE_RULE = """\
 # METADATA
@@ -217,6 +220,11 @@ class Project:
     def subject(self) -> Subject:
         return Subject.file(self.folder / "app.whl")
 
+    @staticmethod
+    def public(name: str) -> str:
+        """The public key of a signer or person, as it is written in ``trust.toml``."""
+        return public_of(name).strip()
+
     def named(self, change: Callable[[str], str], algorithm: str = "sha256") -> dict[str, Any]:
         """The subject in a statement, its digest changed."""
         return {"name": "app.whl", "digest": {algorithm: change(self.subject.digest["sha256"])}}
@@ -310,20 +318,20 @@ class Project:
     def approve(
         self, person: str, *, stage: str = "integration", signer: str = "", name: str = "", **more: Any
     ) -> Path:
-        """An approval by a person, SSH-signed."""
+        """An approval by a person, SSH-signed; ``more`` is put into it, or says how it is signed."""
         predicate = {
             "verdict": "approve",
             "stage": stage,
             "gate": {"name": "parcel", "digest": self.gate_digest},
             "issued_at": stamp(self.now - timedelta(hours=1)),
             "expires": stamp(self.now + timedelta(days=1)),
-        } | more
-        return self.sign_ssh(
-            predicate, APPROVAL_TYPE, APPROVAL_NAMESPACE, [signer or person], name or f"approval-{person}"
-        )
+        }
+        signers = more.pop("signers", [signer or person])
+        signed = {"subject": more.pop("subject", None), "namespace": more.pop("namespace", APPROVAL_NAMESPACE)}
+        return self.sign_ssh(predicate | more, APPROVAL_TYPE, signers, name or f"approval-{person}", **signed)
 
     def waive(self, *signers: str, name: str = "waiver", **more: Any) -> Path:
-        """A waiver, SSH-signed by each of ``signers``."""
+        """A waiver, SSH-signed by each of ``signers``; ``more`` is put into it, or says how it is signed."""
         predicate = {
             "rule": "own.coverage",
             "terms": ["a.py"],
@@ -334,17 +342,30 @@ class Project:
             "requester": "ada",
             "issued_at": stamp(self.now - timedelta(hours=1)),
             "expires": stamp(self.now + timedelta(days=7)),
-        } | more
-        return self.sign_ssh(predicate, WAIVER_TYPE, WAIVER_NAMESPACE, signers or ("ada", "cy"), name)
+        }
+        signed = {"subject": more.pop("subject", None), "namespace": more.pop("namespace", WAIVER_NAMESPACE)}
+        return self.sign_ssh(predicate | more, WAIVER_TYPE, signers or ("ada", "cy"), name, **signed)
 
-    def sign_ssh(self, predicate: dict[str, Any], predicate_type: str, namespace: str, signers: Any, name: str) -> Path:
-        payload = statement_bytes(subject=self.subject.as_json(), predicate_type=predicate_type, predicate=predicate)
+    def sign_ssh(
+        self,
+        predicate: dict[str, Any],
+        predicate_type: str,
+        signers: Sequence[str],
+        name: str,
+        *,
+        namespace: str,
+        subject: dict[str, Any] | None = None,
+    ) -> Path:
+        """A statement in the evidence folder, SSH-signed."""
+        about = subject or self.subject.as_json()
+        payload = statement_bytes(subject=about, predicate_type=predicate_type, predicate=predicate)
         armoured = [ssh_sign.sign(payload, signing_key(signer), namespace) for signer in signers]
         return self.write(f"evidence/{name}.json", ssh.envelope(payload, armoured))
 
     def record(self, stage: str = "build", *, key: str = "gate", folder: str = "records") -> Path:
-        """Decide and seal; the record's file."""
-        ran = self.decide(stage, "--record", folder, "--key", f"keys/{key}.key")
+        """Decide and seal; the record's file. Without a ``key`` it is unsigned."""
+        signed = ("--key", f"keys/{key}.key") if key else ()
+        ran = self.decide(stage, "--record", folder, *signed)
         return self.folder / ran.err.split("record ", 1)[1].split()[0]
 
     def admit(self, record: str | Path, *more: str, stage: str = "build", subject: str = "app.whl") -> Ran:

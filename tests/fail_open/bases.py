@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from harms import COBERTURA, JUNIT
-from scenario import Base
+from harms import COBERTURA, JUNIT, all_of
+from liar import WHERE, installed, program
+from scenario import Base, variables
+from sigstore_project import bundled, trust_of
 
+from gatekeeper.errors import GatekeeperError
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import Gate
+from gatekeeper.seal import seal
 from gatekeeper.subject import Subject
-from project import Ran, change, coverage, ran_tests, stamp
+from gatekeeper.trust.signer import KeySigner
+from project import TWO_KEYS, Ran, change, coverage, ran_tests, stamp
 
 if TYPE_CHECKING:
+    from scenario import Harm, Run
+
+    from gatekeeper.decision import Decision
     from project import Project
 
 
@@ -73,6 +81,46 @@ def _counted(project: Project) -> None:
     project.attest("test_results", ran_tests(5), slot="unit", name="more")
 
 
+def _sigstore(project: Project) -> None:
+    """The CI signs with its identity."""
+    trust_of(project)
+    for slot in ("unit", "coverage"):
+        project.write(f"evidence/{slot}.sigstore.json", bundled(project, slot))
+
+
+def _liar(project: Project) -> None:
+    """An honest program that is not OPA, and that the gate knows."""
+    installed(program())(project)
+    project.green()
+
+
+def _quorum(project: Project) -> None:
+    """Two approvals are asked; one of those who may give them has two keys."""
+    project.edit("gate.toml", 'count = 1, not = ["author"]', "count = 2")
+    project.edit(
+        "trust.toml",
+        f'keys = [{{ key = "{project.public("ada")}" }}]',
+        TWO_KEYS.format(*map(project.public, ("ada", "dee"))),
+    )
+    _integration(project)
+    project.approve("bo")
+
+
+def _frozen(project: Project) -> None:
+    """In a freeze, with the exception of the role that the freeze names."""
+    hour = timedelta(hours=1)
+    period = f"from = {stamp(project.now - hour)}, until = {stamp(project.now + hour)}"
+    freezes = f'freezes = [{{ name = "year end", {period}, exception = "security" }}]'
+    project.edit("gate.toml", 'valid_for = "1d"', f'valid_for = "1d"\n{freezes}')
+    _integration(project)
+    project.approve("cy")
+
+
+def rebuilt(base: Base, *changes: Harm) -> Harm:
+    """Change the project first, and build it then: approvals and records are of the changed gate."""
+    return all_of(*changes, base.build)
+
+
 def decide(project: Project) -> Ran:
     return project.decide()
 
@@ -93,6 +141,36 @@ def decide_two_digests(project: Project) -> Ran:
     return Ran(0 if decision else 1, decision.explain("json"), "")
 
 
+def decide_into(*more: str) -> Run:
+    """Decide and keep the decision."""
+    return lambda project: project.decide("build", *more)
+
+
+def _ledger(project: Project) -> None:
+    project.green()
+    decide_into("--ledger", LEDGER_URL, "--key", "keys/gate.key")(project)
+
+
+def decided_in_python(project: Project, at: datetime | None = None) -> Decision:
+    evidence = Evidence.read(project.folder / "evidence")
+    gate = Gate.load(project.folder / "gate.toml")
+    return gate.decide(project.subject, "build", evidence, at=at or datetime.now(UTC))
+
+
+def seal_in_python(project: Project, *, decision: Decision | None = None, away: timedelta = timedelta(0)) -> Ran:
+    """Seal a decision some time after it; 3 where that is refused, as the command exits."""
+    held = decision or decided_in_python(project)
+    signer = KeySigner.load(project.folder / "keys/gate.key")
+    try:
+        record = seal(held, signer=signer, directory=project.folder / "records", now=held.at + away)
+    except GatekeeperError as refusal:
+        return Ran(refusal.exit_code, "", str(refusal))
+    return Ran(0, record.digest, "")
+
+
+LEDGER_URL = "sqlite:///decisions.db"
+SIGNED = ("--key", "keys/gate.key")
+
 GREEN = Base("a build with signed evidence", _green, decide)
 INTEGRATION = Base("a second stage, approved", _integration, decide_integration)
 WAIVED = Base("a build with a waiver", _waived, decide)
@@ -101,4 +179,33 @@ RAW = Base("a build with raw reports", _raw, decide)
 TWO_DIGESTS = Base("a subject by two digests, from Python", _two_digests, decide_two_digests)
 AGED = Base("a build with a slot that ages", _aged, decide)
 COUNTED = Base("a build that asks for two reports", _counted, decide)
-BASES = (GREEN, INTEGRATION, WAIVED, SEALED, RAW, TWO_DIGESTS, AGED, COUNTED)
+SIGSTORE = Base("a build whose CI signs with its identity", _sigstore, decide)
+LIAR = Base("an engine that the gate knows", _liar, decide, variables(GATEKEEPER_OPA=WHERE))
+QUORUM = Base("a second stage, approved by two", _quorum, decide_integration)
+FROZEN = Base("a second stage in a freeze, with an exception", _frozen, decide_integration)
+RECORDED = Base("a decision on record", _green, decide_into("--record", "records", *SIGNED))
+LEDGERED = Base("a decision in the ledger", _green, decide_into("--ledger", LEDGER_URL, *SIGNED))
+LEDGER = Base(
+    "a ledger that is whole", _ledger, lambda project: project.run("ledger", "verify", "--ledger", LEDGER_URL)
+)
+REPLAYED = Base("a record that is replayed", _sealed, lambda project: project.run("replay", "release.record.json"))
+SEALED_IN_PYTHON = Base("a decision sealed from Python", _green, seal_in_python)
+BASES = (
+    GREEN,
+    INTEGRATION,
+    WAIVED,
+    SEALED,
+    RAW,
+    TWO_DIGESTS,
+    AGED,
+    COUNTED,
+    SIGSTORE,
+    LIAR,
+    QUORUM,
+    FROZEN,
+    RECORDED,
+    LEDGERED,
+    LEDGER,
+    REPLAYED,
+    SEALED_IN_PYTHON,
+)

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+import admit_scenarios
+import engine_scenarios
+import gate_scenarios
 import input_scenarios
+import people_scenarios
+import record_scenarios
+import rule_scenarios
 import slot_scenarios
+import trust_scenarios
+import waiver_scenarios
 
-AREAS = {module.AREA: module.SCENARIOS for module in (input_scenarios, slot_scenarios)}
+AREAS = {
+    module.AREA: module.SCENARIOS
+    for module in (
+        input_scenarios,
+        slot_scenarios,
+        trust_scenarios,
+        gate_scenarios,
+        rule_scenarios,
+        engine_scenarios,
+        people_scenarios,
+        waiver_scenarios,
+        record_scenarios,
+        admit_scenarios,
+    )
+}
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -116,3 +116,8 @@ class Everything:
     def __contains__(self, item: object) -> bool:
         """It does."""
         return True
+
+
+def replaced(place: str, value: Any) -> Callable[[], AbstractContextManager[None]]:
+    """Surroundings in which something else stands at a place of the library."""
+    return Guard(name="", stops="", place=place, gone=becomes(value)).taken_away

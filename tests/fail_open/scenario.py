@@ -123,15 +123,12 @@ def variables(**values: str) -> Setting:
 
     @contextmanager
     def setting() -> Iterator[None]:
-        before = {name: os.environ.get(name) for name in values}
+        before = dict(os.environ)
         os.environ.update(values)
         try:
             yield
         finally:
-            for name, value in before.items():
-                if value is None:
-                    os.environ.pop(name, None)
-                else:
-                    os.environ[name] = value
+            os.environ.clear()
+            os.environ.update(before)
 
     return setting

@@ -133,7 +133,7 @@ def test_the_digest_covers_what_can_change_a_verdict_and_not_how_it_is_written(t
         ('max  = "30d"', "", "gate.toml:6", "a waiver needs a maximum length of at most 365d", 'max = "30d"'),
         ("[stages.build]", "[stages.build]\nrule = 3", "gate.toml:11", "'rule' is not known here", "did you mean rules?"),
         ("name    =", "name    ==", "gate.toml:1", "not TOML: Invalid value (at line 1, column 10)", ""),
-        ('trust   = "trust.toml"', 'trust   = "trsut.toml"', "trsut.toml", "there is no such file", ""),
+        ('trust   = "trust.toml"', 'trust   = "trsut.toml"', "gate.toml:4", "trsut.toml: there is no such file", ""),
     ],
 )  # fmt: skip
 def test_a_mistake_is_an_error_with_its_place(
@@ -155,7 +155,7 @@ def test_a_mistake_is_an_error_with_its_place(
         ('decision = ["gate"]', 'decision = ["unsigned"]', "trust.toml:9", "a decision is accepted signed only", ""),
         ('decision = ["gate"]', "", "gate.toml:10", "integration comes after build, and trust.toml accepts decisions from nobody", '[accept] decision = ["gate"]'),
         ("[stages.build.accept]", "[stages.biuld.accept]", "gate.toml:10", "trust.toml loosens the stage 'biuld', which the gate does not have", ""),
-        ('key = "gate.pub"', 'key = "nothere.pub"', "nothere.pub", "there is no such file", ""),
+        ('key = "gate.pub"', 'key = "nothere.pub"', "trust.toml:2", "nothere.pub: there is no such file", ""),
         ('key = "gate.pub"', 'issuer = "https://i"\nidentity = "https://x"\nsubjectRegExp = ".*"', "trust.toml:4", "'subjectRegExp' is not known here", "known here: claims, from, identity, issuer, key, repository, until"),
         ('key = "gate.pub"', 'issuer = "https://i"\nidentity = "https://x"', "trust.toml:1", "a signer is a Sigstore identity, and no trusted root is named", 'add [sigstore] trusted_root = { path = "trusted_root.json", sha256 = "..." }'),
         ('key = "gate.pub"', 'identity = "https://x"', "trust.toml:1", "issuer is missing", "add issuer = ..."),

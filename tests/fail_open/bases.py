@@ -13,7 +13,7 @@ from sigstore_project import bundled, trust_of
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import Gate
-from gatekeeper.seal import seal
+from gatekeeper.sealing import seal
 from gatekeeper.subject import Subject
 from gatekeeper.trust.signer import KeySigner
 from project import TWO_KEYS, Ran, change, coverage, ran_tests, stamp

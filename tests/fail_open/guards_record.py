@@ -81,10 +81,13 @@ GUARDS = (
     ),
     Guard("cli.check", "options that contradict each other", "gatekeeper.cli.decide:_check", always(None)),
     Guard(
-        "seal.window", "a decision of another time than now", "gatekeeper.seal:SEAL_WINDOW", becomes(timedelta(days=9))
+        "seal.window",
+        "a decision of another time than now",
+        "gatekeeper.sealing:SEAL_WINDOW",
+        becomes(timedelta(days=9)),
     ),
     Guard("seal.preview", "a preview that could be sealed", "gatekeeper.gate:Gate.preview", becomes(_sealable_preview)),
-    Guard("seal.signer", "an unsigned record in the ledger", "gatekeeper.seal:_need_signer", always(None)),
+    Guard("seal.signer", "an unsigned record in the ledger", "gatekeeper.sealing:_need_signer", always(None)),
     Guard("ledger.late", "a clock that was set back", "gatekeeper.ledger.store:is_late", always(False)),
     Guard("ledger.whole", "an entry that was edited", "gatekeeper.ledger.chain:whole_entry", becomes(_any_entry)),
     Guard("ledger.last", "a last entry that was edited", "gatekeeper.ledger.store:whole_entry", becomes(_any_entry)),
@@ -96,17 +99,19 @@ GUARDS = (
     Guard(
         "record.canonical", "a record in another layout", "gatekeeper.record:_material_bytes", becomes(_written_again)
     ),
-    Guard("admit.read", "what is no record, or not as it was sealed", "gatekeeper.admit:_read", _taken_for_the_other),
-    Guard("admit.signature", "an allow that is nobody's word", "gatekeeper.admit:_check_signature", always(None)),
+    Guard(
+        "admit.read", "what is no record, or not as it was sealed", "gatekeeper.admission:_read", _taken_for_the_other
+    ),
+    Guard("admit.signature", "an allow that is nobody's word", "gatekeeper.admission:_check_signature", always(None)),
     Guard("admit.digest_needed", "a gate by its name alone", "gatekeeper.cli.admit:_check", always(None)),
     Guard(
         "admit.base",
         "an option of a later version",
-        "gatekeeper.admit:_named",
+        "gatekeeper.admission:_named",
         becomes(lambda gate_digest, base: gate_digest or base),
     ),
     *(
-        Guard(f"admit.{code}", stops, f"gatekeeper.admit:{place}", unsaid(f"'{code}'"))
+        Guard(f"admit.{code}", stops, f"gatekeeper.admission:{place}", unsaid(f"'{code}'"))
         for code, stops, place in ADMISSION
     ),
     Guard(

@@ -28,7 +28,7 @@ from scenario import DENY, NO_DECISION, USAGE, Line
 from gatekeeper.evidence import Evidence
 from gatekeeper.gate import Gate
 from gatekeeper.ledger import Ledger
-from gatekeeper.seal import seal
+from gatekeeper.sealing import seal
 from gatekeeper.trust.signer import KeySigner
 
 if TYPE_CHECKING:

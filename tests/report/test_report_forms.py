@@ -229,6 +229,24 @@ def test_the_same_reasons_are_said_once_and_named_for_the_others() -> None:
     assert render(decision, "github").count("::error") == 2
 
 
+def test_a_waiver_that_is_not_shown_is_said_to_be_missing() -> None:
+    decision = decisions.deny().as_json() | {"waivers": []}
+
+    assert "    waived   the waiver is not among those shown\n" in render(decision)
+
+
+def test_long_lists_of_evidence_are_cut_with_a_count() -> None:
+    items = tuple(
+        decisions.item(f"unit-{number:02}.json", "test_results", "unit", "rejected", reason="no")
+        for number in range(25)
+    )
+    decision = decisions.decide(*decisions.passed("a.b"), items=items).as_json()
+
+    assert "    and 5 more\n" in render(decision)
+    assert "- and 5 more\n" in render(decision, "markdown")
+    assert render(decision, verbose=True).count("rejected: no") == 25
+
+
 # -- Markdown fits --
 
 

@@ -289,3 +289,11 @@ def test_an_output_that_is_no_plain_value_is_refused() -> None:
 
     with pytest.raises(MalformedError, match="valid-until is not a plain value"):
         github.outputs(decision)
+
+
+def test_a_path_output_stays_on_its_line() -> None:
+    assert re.fullmatch(
+        r"record<<(end-[0-9a-f]{32})\nout/a b\.json\n\1\n", github.path_output("record", "out/a b.json")
+    )
+    with pytest.raises(MalformedError, match="record is not a plain path"):
+        github.path_output("record", "a\noutcome=allow")

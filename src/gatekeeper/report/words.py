@@ -36,14 +36,6 @@ def verdict(view: View) -> str:
     return f"WOULD {word}" if view.preview else word
 
 
-def sentence(view: View) -> str:
-    """The verdict as one sentence, without names."""
-    would = "would" if view.preview else "may"
-    if view.allowed:
-        return "would be allowed to enter" if view.preview else "may enter"
-    return f"{would} not enter" + (" yet: only what may still arrive is missing" if view.waiting else "")
-
-
 def summary(view: View) -> list[str]:
     """Every result once: ``2 failed``, ``1 waiting``, ``12 passed``."""
     return [f"{count} {word}" for word, count in view.counts]

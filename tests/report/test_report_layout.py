@@ -39,6 +39,16 @@ def test_a_break_never_puts_two_colons_first() -> None:
         assert not [line for line in lines if line.startswith("::")]
 
 
+@pytest.mark.parametrize("before", range(1, 60))
+@pytest.mark.parametrize("colons", ["::", ":: ::", ":: :: :: :: :: :: :: :: :: :: :: :: :: ::"])
+def test_colons_that_stand_alone_stay_with_the_word_before(before: int, colons: str) -> None:
+    text = f"{'a' * before} {colons} {'b' * 30}"
+    lines = [line for indent in ("", "    ") for line in wrapped(text, 40, indent)]
+
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+    assert max(map(len, lines)) <= 40
+
+
 def test_east_asian_text_is_wrapped_by_columns() -> None:
     assert wrapped("名" * 25) == ["名" * 20, "名" * 5]
 

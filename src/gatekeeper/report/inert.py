@@ -5,8 +5,9 @@ record is explained that nobody has verified. :func:`inert` comes first for ever
 
 * What a terminal acts on or does not show (control characters, bidirectional overrides, zero-width and other
   invisible characters, unusual blanks) becomes a visible escape such as ``\u001b``.
-* No word starts with ``::`` and nowhere stands ``##[`` or ``##name[``: a CI runner reads its standard output and takes
-  a line that starts with ``::`` after blanks, or holds ``##[`` anywhere, for a command.
+* The text does not start with ``::``, nor stands ``##[`` or ``##name[`` anywhere: a CI runner reads its standard output
+  and takes a line that starts with ``::`` after blanks, or holds ``##[`` anywhere, for a command. Inside a text,
+  ``a::b`` and ``a :: b`` stay readable; what breaks lines keeps ``::`` on the line of the word before.
 * Very long text is cut, and says by how much.
 
 The functions below it then escape for one sink each.
@@ -34,7 +35,9 @@ _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _MARKS: Final = 3
 """Combining marks kept on one character. Real scripts need two; more of them paint over the lines around."""
 
-_COMMAND_START: Final = re.compile(r"(?<!\S)::|:{3,}")
+_COMMAND_START: Final = re.compile(r"(?<!\S)(?<!\S )::|:{3,}")
+"""At the start or after more than one blank; and runs, which a line may have to be broken in."""
+
 _COMMAND_OLD: Final = re.compile(r"##(?=\w*\[)")
 
 
@@ -55,7 +58,6 @@ def inert(text: str, *, ascii_only: bool = False, limit: int = MAX_TEXT) -> str:
 
 
 def _colons(run: re.Match[str]) -> str:
-    # long runs go as a whole, so that a line broken inside one cannot start with two
     return r"\u003a" * len(run[0])
 
 

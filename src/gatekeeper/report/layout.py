@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.report.inert import inert
@@ -127,10 +128,10 @@ def _words(atoms: list[Span], width: int) -> Iterator[Line]:
 
 
 def _glued(atoms: list[Span]) -> Iterator[Line]:
-    """Words as the reader sees them: spans with no blank between them stay together."""
+    """Words as the reader sees them: spans with no blank between them stay together, and so does ``word ::``."""
     word: list[Span] = []
-    for atom in atoms:
-        if atom.text.isspace():
+    for atom, following in pairwise([*atoms, Span("")]):
+        if atom.text.isspace() and not (word and following.text.startswith("::")):
             if word:
                 yield tuple(word)
             word = []
@@ -153,7 +154,7 @@ def _split(word: Line, room: int) -> tuple[Line, Line]:
     nice = max((text.rfind(mark, 0, at) + 1 for mark in _BREAK_AFTER), default=0)
     if nice > at // 2:
         at = nice
-    while at > 1 and text[at : at + 1] and (text[at] == ":" or not _columns(text[at])):
+    while at > 1 and text[at : at + 1] and (text[at:].lstrip().startswith("::") or not _columns(text[at])):
         at -= 1
     return tuple(_joined(text[:at], styles[:at])), tuple(_joined(text[at:], styles[at:]))
 

@@ -2,7 +2,7 @@
 
 ``./demo`` runs it. Everything is real: the tools run, the keys sign, OPA decides. Only the keys are throw-away ones
 that the demonstration makes and trusts itself; outside, the gate's key and the attesting steps belong where the project
-cannot edit. What it makes stays in ``build/demo``, or the folder given, to be looked at.
+cannot edit. What it makes stays in ``build/demo``, or in the folder given, which must be new or empty.
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ decision        = ["gate"]
 
 def main() -> int:
     """Everything, in order."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    make_folder(sys.argv[1:])
     make_keys()
     shutil.copy(HERE / "gate.toml", FOLDER)
     gatekeeper("gate", "lock")
@@ -66,6 +65,17 @@ def main() -> int:
     check(wheel, record)
     tell(f"All of it is in {os.path.relpath(FOLDER)}: reports, evidence, records, decisions.db, gate.toml, trust.toml.")
     return 0
+
+
+def make_folder(arguments: list[str]) -> None:
+    """The folder for all of it: what an earlier run left in ``build/demo`` goes, in any other folder nothing may be."""
+    if len(arguments) > 1 or (arguments and arguments[0].startswith("-")):
+        sys.exit("usage: ./demo [FOLDER]    (default: build/demo)")
+    if not arguments:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    if FOLDER.exists() and not (FOLDER.is_dir() and not any(FOLDER.iterdir())):
+        sys.exit(f"{FOLDER} is not empty: name a new folder, nothing is overwritten")
+    FOLDER.mkdir(parents=True, exist_ok=True)
 
 
 def make_keys() -> None:

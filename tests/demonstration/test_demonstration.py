@@ -67,3 +67,16 @@ def test_it_leaves_the_files_to_look_at(demonstration: tuple[str, Path]) -> None
     assert left >= {"reports", "evidence", "records", "decisions.db", "gate.toml", "gate.lock", "trust.toml", "keys"}
     sbom = json.loads((folder / "reports/sbom.cdx.json").read_text(encoding="utf-8"))
     assert len(sbom["components"]) > 50
+
+
+@pytest.mark.parametrize(("argument", "said"), [("--help", "usage: ./demo [FOLDER]"), (".", "is not empty")])
+def test_a_folder_of_somebody_is_never_cleared(tmp_path: Path, argument: str, said: str) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    command = [sys.executable, str(ROOT / "examples/parcel/demonstrate.py"), argument]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

@@ -127,13 +127,16 @@ def read_file(data: bytes, name: str, *, named: bool) -> list[Attestation]:
     if name.endswith(".jsonl"):
         lines = [(number, line) for number, line in enumerate(data.splitlines(), start=1) if line.strip()]
         return [item for number, line in lines for item in _one(line, name, named=True, where=f"{name}:{number}")]
-    return _one(data, name, named=named or name.endswith(_CLAIMS), where=name)
+    return _one(data, name, named=named, where=name)
 
 
 def _one(data: bytes, name: str, *, named: bool, where: str) -> list[Attestation]:
+    claims = name.endswith(_CLAIMS)
     try:
         item = read_attestation(data, name=name)
     except MalformedError as problem:
-        claims = named and (name.endswith(_CLAIMS) or data.lstrip()[:1] == b"{")
+        claims |= named and data.lstrip()[:1] == b"{"
         return [unreadable(data, f"{where}: {problem.message}", name=name)] if claims else []
+    if item is None and claims:
+        item = unreadable(data, f"{where}: not an attestation", name=name)
     return [item] if item else []

@@ -6,7 +6,7 @@ never looks like tampering. How deep a replay went is part of its answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gatekeeper.decision import Decision
+    from gatekeeper.material import Material
     from gatekeeper.question import Engine
     from gatekeeper.record import Record
 
@@ -80,17 +81,12 @@ def replay(
     """
     recorded = record.decision
     gate = Gate(recorded_gate(record.material, recorded.stage), Path(record.name), engine=engine)
-    stage = gate.stage(recorded.stage)
     evidence = Evidence.of(_received(data) for data in record.material.attestations)
-    verified = Verified(
-        verdicts=tuple(Verdict.from_json(verdict) for verdict in record.material.verdicts),
-        evidence_digest=evidence.digest,
-    )
-    differences = list(_verify_again(gate, recorded, evidence, verified)) if signatures else []
-    decision = gate.conclude(
-        stage, recorded.subject, verified, evidence, at=recorded.at, engine=engine or gate.engine, deadline=deadline
-    )
-    differences += compare(_question(record.material.question), _question(_asked(decision)), "$.question")
+    verified = Verified(verdicts=_verdicts(record.material), evidence_digest=evidence.digest)
+    differences = list(_about_what_is_sealed(verified, evidence))
+    differences += _verify_again(gate, recorded, evidence, verified) if signatures else []
+    decision = _conclude(gate, recorded, verified, evidence, engine, deadline)
+    differences += _compare_questions(record.material.question, _asked(decision))
     differences += compare(recorded.as_json(), decision.as_json(), "$")
     return Replay(
         decision_id=record.decision_id,
@@ -108,15 +104,61 @@ def _received(data: bytes) -> Attestation:
         return unreadable(data, problem.message)
 
 
+def _verdicts(material: Material) -> tuple[Verdict, ...]:
+    return tuple(
+        Verdict.from_json(verdict, where=f"$.material.verdicts[{index}]")
+        for index, verdict in enumerate(material.verdicts)
+    )
+
+
+def _about_what_is_sealed(verified: Verified, evidence: Evidence) -> Iterator[Difference]:
+    """Where a verdict is about nothing that is sealed, or something that is sealed has no verdict."""
+    judged = sorted({verdict.item.digest for verdict in verified.verdicts})
+    yield from compare(judged, sorted({item.digest for item in evidence}), "$.material.verdicts")
+
+
 def _verify_again(gate: Gate, recorded: Decision, evidence: Evidence, verified: Verified) -> Iterator[Difference]:
     """Where checking the sealed attestations again, under the recorded trust, says something else of one of them."""
-    again = verify(evidence, gate.spec, recorded.stage, recorded.subject, at=recorded.at)
-    now = {verdict.item.digest: verdict.item for verdict in again.verdicts}
+    sealed = {item.digest: item for item in evidence}
+    named = [verdict.item for verdict in verified.verdicts if verdict.item.digest in sealed]
+    told = Evidence.of(replace(sealed[item.digest], slot=item.slot, name=item.name) for item in named)
+    again = verify(told, gate.spec, recorded.stage, recorded.subject, at=recorded.at)
+    now = {(verdict.item.digest, verdict.item.slot): _said(verdict) for verdict in again.verdicts}
     for verdict in verified.verdicts:
-        item, found = verdict.item, now.get(verdict.item.digest)
-        before = {"status": item.status, "signers": list(item.signers)}
-        after = {"status": found.status, "signers": list(found.signers)} if found else None
-        yield from compare(before, after, f"$.evidence.items[{item.digest}]")
+        item = verdict.item
+        yield from compare(_said(verdict), now.get((item.digest, item.slot)), f"$.evidence.items[{item.digest}]")
+
+
+def _said(verdict: Verdict) -> dict[str, Any]:
+    """A verdict without the words for its reason, which may be put better later."""
+    said = verdict.as_json()
+    return said | {"item": {name: value for name, value in said["item"].items() if name != "reason"}}
+
+
+def _conclude(
+    gate: Gate, recorded: Decision, verified: Verified, evidence: Evidence, engine: Engine | None, deadline: float
+) -> Decision:
+    try:
+        return gate.conclude(
+            gate.stage(recorded.stage),
+            recorded.subject,
+            verified,
+            evidence,
+            at=recorded.at,
+            engine=engine or gate.engine,
+            deadline=deadline,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as cause:
+        problem = f"it does not make a decision: {type(cause).__name__}: {cause}"
+        raise MalformedError(problem, where="$.material", code="record.material") from cause
+
+
+def _compare_questions(recorded: str, recomputed: str) -> Iterator[Difference]:
+    place = "$.material.question"
+    found = list(compare(_question(recorded), _question(recomputed), place))
+    yield from found
+    if recorded != recomputed and not found:
+        yield Difference(place, "the same JSON, written differently", "the engine's input")
 
 
 def compare(recorded: Any, recomputed: Any, place: str) -> Iterator[Difference]:
@@ -136,7 +178,7 @@ def _asked(decision: Decision) -> str:
 
 
 def _question(text: str) -> Any:
-    return _json.parse(text.encode(), where="$.question") if text else None
+    return _json.parse(text.encode(), where="$.material.question") if text else None
 
 
 def _shown(value: Any) -> str:

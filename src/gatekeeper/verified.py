@@ -7,12 +7,13 @@ verified cannot reach a rule without a type error.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from gatekeeper import _time
 from gatekeeper.approval import Approval, Waiver
-from gatekeeper.decision import Item
-from gatekeeper.facts import Document, Source
+from gatekeeper.decision import Item, Status
+from gatekeeper.errors import MalformedError
+from gatekeeper.facts import Document, Source, compile_schema, kind, validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -58,6 +59,63 @@ class Earlier:
 
 Content = Document | Approval | Waiver | Earlier
 
+_TEXT: Final = {"type": "string"}
+_TIME: Final = {"type": "string", "format": "date-time"}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+
+
+def _closed(required: Mapping[str, Any], **optional: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": {**required, **optional},
+    }
+
+
+_ITEM: Final = _closed(
+    {
+        "digest": _TEXT,
+        "kind": _TEXT,
+        "slot": _TEXT,
+        "status": {"type": "string", "enum": list(get_args(Status))},
+        "signers": _TEXTS,
+    },
+    **dict.fromkeys(("reason", "read_by", "name"), _TEXT),
+)
+_SOURCE: Final = _closed(
+    {"digest": _TEXT, "kind": _TEXT, "shard": _TEXT, "signers": _TEXTS},
+    **dict.fromkeys(("slot", "name", "format", "producer", "verified_at"), _TEXT),
+)
+_EARLIER: Final = _closed(
+    {
+        **dict.fromkeys(("stage", "gate", "gate_digest", "decision"), _TEXT),
+        "outcome": {"type": "string", "enum": ["allow", "deny"]},
+        "valid_for_seconds": {"type": "integer"},
+        "rests_on_unsigned": {"type": "boolean"},
+        "at": _TIME,
+        "valid_until": _TIME,
+    }
+)
+_CONTENT: Final = _closed(
+    {},
+    document=_closed({"facts": {"type": "object"}, "source": _SOURCE}),
+    approval={"type": "object"},
+    waiver={"type": "object"},
+    earlier=_EARLIER,
+)
+_OPTIONAL: Final = ("content", "verified_at", "claimed_at")
+"""Members of a verdict that are null where they are not known."""
+
+_check: Final = compile_schema(
+    _closed(
+        {"item": _ITEM, "payload_digest": _TEXT, "people": _TEXTS, "lapses": {"type": "array", "items": _TIME}},
+        content=_CONTENT,
+        verified_at=_TIME,
+        claimed_at=_TIME,
+    )
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -94,18 +152,26 @@ class Verdict:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Verdict:
-        """The inverse of :meth:`as_json`."""
-        item = {**value["item"], "signers": tuple(value["item"]["signers"])}
-        return cls(
-            item=Item(**item),
+    def from_json(cls, value: Mapping[str, Any], *, where: str = "$") -> Verdict:
+        """The inverse of :meth:`as_json`.
+
+        Raises:
+            MalformedError: A member is missing, unknown or of another type, or facts are not what their kind asks.
+        """
+        unknown = {name for name in _OPTIONAL if value.get(name, "") is None}
+        validate(_check, {name: member for name, member in value.items() if name not in unknown}, where=where)
+        verdict = cls(
+            item=Item(**{**value["item"], "signers": tuple(value["item"]["signers"])}),
             payload_digest=value["payload_digest"],
-            content=_content(value["content"]),
+            content=_content(value["content"], f"{where}.content"),
             people=tuple(value["people"]),
             verified_at=_instant(value["verified_at"]),
             claimed_at=_instant(value["claimed_at"]),
             lapses=tuple(_time.parse_instant(lapse) for lapse in value["lapses"]),
         )
+        if verdict.as_json() != value:
+            raise MalformedError("it is not written as a verdict writes itself", where=where, code="verdict")
+        return verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,18 +210,28 @@ def _content_json(content: Content | None) -> dict[str, Any] | None:
             return {"earlier": content.as_json()}
 
 
-def _content(value: Mapping[str, Any] | None) -> Content | None:
-    match value:
-        case {"document": document}:
-            return Document(facts=document["facts"], source=Source.from_json(document["source"]))
-        case {"approval": approval}:
-            return Approval.from_json(approval)
-        case {"waiver": waiver}:
-            return Waiver.from_json(waiver)
-        case {"earlier": earlier}:
-            return Earlier.from_json(earlier)
+def _content(value: Mapping[str, Any] | None, where: str) -> Content | None:
+    if value is None:
+        return None
+    if len(value) != 1:
+        raise MalformedError("it says not one thing", where=where, code="verdict")
+    [(name, said)] = value.items()
+    place = f"{where}.{name}"
+    match name:
+        case "approval":
+            return Approval.from_json(said, where=place)
+        case "waiver":
+            return Waiver.from_json(said, where=place)
+        case "earlier":
+            return Earlier.from_json(said)
         case _:
-            return None
+            return _document(said, place)
+
+
+def _document(value: Mapping[str, Any], where: str) -> Document:
+    document = Document(facts=value["facts"], source=Source.from_json(value["source"], where=f"{where}.source"))
+    kind(document.kind, where=f"{where}.source.kind").validate(document.facts, where=f"{where}.facts")
+    return document
 
 
 def _optional(instant: datetime | None) -> str | None:

@@ -58,9 +58,13 @@ class Source:
         return {name: value for name, value in known.items() if value} | {"signers": list(self.signers)}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Source:
-        """The inverse of :meth:`as_json`."""
-        shard = parse_shard(value["shard"])
+    def from_json(cls, value: Mapping[str, Any], *, where: str = "$") -> Source:
+        """The inverse of :meth:`as_json`; ``value`` has its members and types.
+
+        Raises:
+            MalformedError: The shard is none.
+        """
+        shard = parse_shard(value["shard"], where=f"{where}.shard")
         rest = {name: member for name, member in value.items() if name not in {"shard", "signers"}}
         return cls(**rest, shard=shard, signers=tuple(value["signers"]))
 

@@ -26,21 +26,28 @@ def recorded_gate(material: Material, stage: str) -> GateSpec:
     try:
         trust = _trust(material.trust)
         gate = _gate(material, stage, trust)
+        differing = _differing(material.gate, stage, gate)
+    except MalformedError as refusal:
+        raise refusal.within("$.material") from refusal
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
         problem = f"it does not make a gate: {type(cause).__name__}: {cause}"
         raise MalformedError(problem, where="$.material", code="record.material") from cause
-    recorded = material.gate
-    for what, stated, found in (
-        ("trust", recorded["trust"], trust.digest),
-        ("rules", recorded["stages"][stage]["rules_digest"], gate.stages[stage].rule_set.digest),
-        ("stage", _json.digest_of(recorded["stages"][stage]), _json.digest_of(gate.stages[stage].as_json())),
-    ):
-        if stated != found:
-            where = f"$.material.{'gate.stages' if what == 'stage' else what}"
-            raise MalformedError(
-                f"the recorded {what} is not what the gate refers to", where=where, code="record.material"
-            )
+    if differing:
+        where = f"$.material.{'gate.stages' if differing == 'stage' else differing}"
+        problem = f"the recorded {differing} is not what the gate refers to"
+        raise MalformedError(problem, where=where, code="record.material")
     return gate
+
+
+def _differing(recorded: Mapping[str, Any], stage: str, gate: GateSpec) -> str:
+    """The first part that has another digest than the one the gate refers to it by; empty when there is none."""
+    recorded_stage, rebuilt = recorded["stages"][stage], gate.stages[stage]
+    parts = (
+        ("trust", recorded["trust"] == gate.trust.digest),
+        ("rules", recorded_stage["rules_digest"] == rebuilt.rule_set.digest),
+        ("stage", _json.digest_of(recorded_stage) == _json.digest_of(rebuilt.as_json())),
+    )
+    return next((name for name, is_same in parts if not is_same), "")
 
 
 def _gate(material: Material, stage: str, trust: Trust) -> GateSpec:
@@ -131,7 +138,10 @@ def _person(name: str, value: Mapping[str, Any], texts: Mapping[str, str]) -> Pe
 
 
 def _key(value: Mapping[str, Any], texts: Mapping[str, str]) -> HeldKey:
-    return HeldKey(text=texts[value["fingerprint"]], fingerprint=value["fingerprint"], period=_period(value))
+    text = texts[value["fingerprint"]]
+    if not isinstance(text, str):
+        raise TypeError(f"the key {value['fingerprint']} is not text")
+    return HeldKey(text=text, fingerprint=value["fingerprint"], period=_period(value))
 
 
 def _period(value: Mapping[str, Any]) -> Period:

@@ -272,10 +272,3 @@ def test_other_shells_get_a_script(shell: str) -> None:
     assert "decide" in ran.out
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=ran.out, text=True, check=True)
-
-
-def test_without_shtab_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shtab", None)
-    ran = gatekeeper("completion", "bash")
-    assert ran.code == 2
-    assert 'pip install "gatekeeper-policy[completion]"' in ran.err

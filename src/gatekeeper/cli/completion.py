@@ -8,7 +8,6 @@ from typing import Final
 
 from gatekeeper.cli.arguments import Parser
 from gatekeeper.cli.commands import COMMANDS, load
-from gatekeeper.errors import UsageError
 
 SHELLS: Final = ("bash", "zsh", "tcsh")
 
@@ -24,11 +23,8 @@ def parser(_name: str) -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it."""
-    try:
-        import shtab
-    except ImportError as cause:
-        hint = 'pip install "gatekeeper-policy[completion]"'
-        raise UsageError("completion scripts are made by the package shtab", hint=hint, code="usage.shtab") from cause
+    import shtab
+
     sys.stdout.write(shtab.complete(whole(), shell=arguments.shell) + "\n")
     return 0
 

@@ -16,6 +16,7 @@ from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.decision import Result, Violation
 from gatekeeper.facts import kind as kind_named
 from gatekeeper.question import Answer, Engine, Question, RuleAnswer
+from gatekeeper.verify import CLOCK_SKEW
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -230,12 +231,14 @@ def _absent_at(value: Any, path: Sequence[str], place: str) -> Iterator[str]:
 
 def _too_old(rule: Rule, stage: Stage, documents: Documents, at: datetime) -> Iterator[Violation]:
     for instant, document, path, limit in ages(rule, stage, documents):
-        if at - instant > limit:
-            yield Violation(
-                message=f"{path} is older than {_time.format_duration(limit)}: {_time.format_instant(instant)}",
-                source=document.source.as_json(),
-                locator=path,
-            )
+        stated = _time.format_instant(instant)
+        if instant > at + CLOCK_SKEW:
+            problem = f"{path} is {stated}, in the future"
+        elif at - instant > limit:
+            problem = f"{path} is older than {_time.format_duration(limit)}: {stated}"
+        else:
+            continue
+        yield Violation(message=problem, source=document.source.as_json(), locator=path)
 
 
 def ages(rule: Rule, stage: Stage, documents: Documents) -> Iterator[tuple[datetime, Document, str, Any]]:

@@ -18,7 +18,7 @@ from gatekeeper.material import Material
 from gatekeeper.memory import Memory
 from gatekeeper.require import require
 from gatekeeper.settle import settle
-from gatekeeper.verify import verify
+from gatekeeper.verify import CLOCK_SKEW, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -262,4 +262,7 @@ def _own_lapses(stage: Stage, documents: Documents, at: datetime) -> Iterator[La
         if rule.effective_on is not None:
             yield datetime.combine(rule.effective_on, time(0), UTC), f"{rule.id} takes effect"
         for instant, document, path, limit in ages(rule, stage, documents):
-            yield instant + limit + timedelta(seconds=1), f"{path} of {document.source.name} gets too old"
+            if instant <= at + CLOCK_SKEW:
+                # decisions are about whole seconds: this is the first of them that is past the limit
+                old = (instant + limit).replace(microsecond=0) + timedelta(seconds=1)
+                yield old, f"{path} of {document.source.name} gets too old"

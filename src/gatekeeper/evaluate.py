@@ -16,7 +16,7 @@ from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.decision import Result, Violation
 from gatekeeper.facts import kind as kind_named
 from gatekeeper.question import Answer, Engine, Question, RuleAnswer
-from gatekeeper.verify import CLOCK_SKEW
+from gatekeeper.signatures import CLOCK_SKEW
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -18,7 +18,8 @@ from gatekeeper.material import Material
 from gatekeeper.memory import Memory
 from gatekeeper.require import require
 from gatekeeper.settle import settle
-from gatekeeper.verify import CLOCK_SKEW, verify
+from gatekeeper.signatures import CLOCK_SKEW
+from gatekeeper.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
@@ -11,7 +11,7 @@ from gatekeeper.decision import Result, Violation
 from gatekeeper.stage import AUTHOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.facts import Document
@@ -22,12 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """The last word of one person about this subject, stage and gate."""
+    """The last word of one person about this subject, stage and gate.
+
+    Attributes:
+        person, approval, digest: Who says what, and the digest of the attestation that says it.
+        lapses: When a key behind it begins or ends.
+        said_no: This or an earlier word of the same person is a no, which may count when this one ends.
+    """
 
     person: str
     approval: Approval
     digest: str
     lapses: tuple[datetime, ...] = ()
+    said_no: bool = False
 
     @property
     def approves(self) -> bool:
@@ -46,7 +53,7 @@ class Assent:
     Attributes:
         results: One for each approval the stage asks.
         approvals: Each approval seen, as the decision shows it.
-        lapses: When an approval, role or key that counts ends.
+        lapses: When an approval, role or key that counts ends, or a no may begin to count.
     """
 
     results: tuple[Result, ...]
@@ -65,13 +72,10 @@ class Authors:
 
 def hear(verified: Verified) -> tuple[Voice, ...]:
     """The last word of each person, a no before a yes of the same instant; sorted by person."""
-    last: dict[str, Voice] = {}
-    for verdict in verified.believed(Approval):
-        for voice in _voices(verdict):
-            held = last.get(voice.person)
-            if held is None or _order(voice) > _order(held):
-                last[voice.person] = voice
-    return tuple(last[person] for person in sorted(last))
+    voices = [voice for verdict in verified.believed(Approval) for voice in _voices(verdict)]
+    last = {voice.person: voice for voice in sorted(voices, key=_order)}
+    said_no = {voice.person for voice in voices if not voice.approves}
+    return tuple(replace(last[person], said_no=person in said_no) for person in sorted(last))
 
 
 def count_approvals(
@@ -90,14 +94,15 @@ def count_approvals(
         for index, ask in enumerate(asks)
     )
     counted = {person for people in taken.values() for person in people}
+    roles = {ask.role for ask in asks}
     return Assent(
         results=results,
         approvals=tuple(_shown(voice, counted) for voice in voices),
         lapses=tuple(
             lapse
             for voice in voices
-            if voice.person in counted or voice.vetoes(at)
-            for lapse in _lapses(voice, asks, trust)
+            if asks and (voice.person in counted or voice.said_no)
+            for lapse in lapses_of(voice, roles, trust)
         ),
     )
 
@@ -250,11 +255,14 @@ def _shown(voice: Voice, counted: set[str]) -> dict[str, Any]:
     return shown | {name: text for name, text in optional.items() if text}
 
 
-def _lapses(voice: Voice, asks: Sequence[ApprovalAsk], trust: Trust) -> list[tuple[datetime, str]]:
-    roles = {ask.role for ask in asks}
-    ends = [period.end for role, period in trust.people[voice.person].roles if role in roles and period.end is not None]
+def lapses_of(voice: Voice, roles: Collection[str], trust: Trust) -> list[tuple[datetime, str]]:
+    """When a voice may begin or cease to count, where those who hold ``roles`` are asked."""
+    held = [period for role, period in trust.people[voice.person].roles if role in roles]
+    starts = [period.start for period in held if period.start is not None and voice.said_no]
+    ends = [period.end for period in held if period.end is not None]
     return [
         (voice.approval.expires, f"the {'approval' if voice.approves else 'rejection'} of {voice.person} expires"),
+        *((start, f"a role of {voice.person} begins") for start in starts),
         *((end, f"a role of {voice.person} ends") for end in ends),
         *((lapse, f"a key of {voice.person} ends") for lapse in voice.lapses),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper import _time
 from gatekeeper.decision import Result, Violation
-from gatekeeper.people import count_approvals, find_authors, hear
+from gatekeeper.people import count_approvals, find_authors, hear, lapses_of
 from gatekeeper.slots import fill_slots
 from gatekeeper.verified import Earlier
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gatekeeper.people import Voice
     from gatekeeper.roster import Trust
     from gatekeeper.stage import Freeze, GateSpec, Stage
-    from gatekeeper.verified import Verified
+    from gatekeeper.verified import Verdict, Verified
 
 Lapse = tuple["datetime", str]
 
@@ -54,7 +54,8 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
     voices = hear(verified)
     authors = find_authors(documents.get("change", ()), gate.trust)
     assent = count_approvals(stage.approvals, voices, authors, gate.trust, at=at)
-    earlier = _newest(stage, verified)
+    record = _newest(stage, verified)
+    earlier = record.content if record and isinstance(record.content, Earlier) else None
     results = [
         _about_subject(verified),
         *(filling.result for filling in fillings.values()),
@@ -64,13 +65,11 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
     ]
     lapses = [
         *(lapse for filling in fillings.values() for lapse in filling.lapses),
-        *(
-            (end, f"a key behind {candidate.verdict.item.name or candidate.verdict.item.digest} ends")
-            for candidate in held
-            for end in candidate.verdict.lapses
-        ),
+        *(lapse for candidate in held for lapse in _key_lapses(candidate.verdict)),
+        *(lapse for verdict in verified.verdicts if verdict.content is None for lapse in _key_lapses(verdict)),
         *assent.lapses,
-        *(edge for freeze in stage.freezes for edge in _edges(freeze)),
+        *(edge for freeze in stage.freezes for edge in _edges(freeze, voices, gate.trust, at)),
+        *(_key_lapses(record) if record else ()),
         *([(earlier.valid_until, f"the allow of {stage.after} ends")] if earlier else []),
     ]
     unsigned = any(candidate.verdict.item.status == "unsigned" for candidate in held)
@@ -118,18 +117,32 @@ def _excepted(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetim
     return any(voice.approves for voice in holders) and not any(voice.vetoes(at) for voice in holders)
 
 
-def _edges(freeze: Freeze) -> Iterator[Lapse]:
+def _edges(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> Iterator[Lapse]:
     if freeze.period.start is not None:
         yield freeze.period.start, f"the freeze {freeze.name} begins"
     if freeze.period.end is not None:
         yield freeze.period.end, f"the freeze {freeze.name} ends"
+    if freeze.exception and freeze.period.covers(at):
+        for voice in voices:
+            if voice.said_no or trust.people[voice.person].has_role(freeze.exception, at):
+                yield from lapses_of(voice, {freeze.exception}, trust)
 
 
-def _newest(stage: Stage, verified: Verified) -> Earlier | None:
+def _key_lapses(verdict: Verdict) -> Iterator[Lapse]:
+    """When keys behind an attestation begin or end: what is believed may no longer be, and what is not may be."""
+    name = verdict.item.name or verdict.item.digest
+    what = f"a key behind {name} ends" if verdict.content is not None else f"{name} may begin to count"
+    return ((instant, what) for instant in verdict.lapses)
+
+
+def _newest(stage: Stage, verified: Verified) -> Verdict | None:
     """The newest believed record of the stage before; a deny wins over an allow of the same instant."""
-    records = [verdict.content for verdict in verified.believed(Earlier) if isinstance(verdict.content, Earlier)]
-    of_stage = [record for record in records if record.stage == stage.after]
-    return max(of_stage, key=lambda record: (record.at, record.outcome == "deny", record.decision), default=None)
+    records = [
+        ((said.at, said.outcome == "deny", said.decision), verdict)
+        for verdict in verified.believed(Earlier)
+        if isinstance(said := verdict.content, Earlier) and said.stage == stage.after
+    ]
+    return max(records, key=lambda record: record[0])[1] if records else None
 
 
 def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, at: datetime) -> Result:

@@ -27,6 +27,11 @@ class Period:
         """Whether ``at`` lies in it."""
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
+    @property
+    def edges(self) -> tuple[datetime, ...]:
+        """The bounds there are."""
+        return tuple(edge for edge in (self.start, self.end) if edge is not None)
+
     def as_json(self) -> dict[str, Any]:
         """Bounds as RFC 3339 text, those there are."""
         bounds = {"from": self.start, "until": self.end}

@@ -25,7 +25,7 @@ class Settled:
     Attributes:
         results: The same results, what is waived set apart.
         waivers: Each waiver seen, with its ``status`` and ``why``.
-        lapses: When a waiver that is used expires.
+        lapses: When a waiver that is used expires, or a key or role that it rests on ends.
     """
 
     results: tuple[Result, ...]
@@ -58,12 +58,19 @@ def settle(gate: GateSpec, stage: Stage, results: Sequence[Result], verified: Ve
     return Settled(
         results=settled,
         waivers=tuple(_shown(ticket, problems[ticket.digest], ticket.digest in used) for ticket in tickets),
-        lapses=tuple(
-            (ticket.waiver.expires, f"the waiver {ticket.waiver.ticket} of {ticket.waiver.rule} expires")
-            for ticket in sound
-            if ticket.digest in used
-        ),
+        lapses=tuple(lapse for ticket in sound if ticket.digest in used for lapse in _lapses(ticket, gate)),
     )
+
+
+def _lapses(ticket: _Ticket, gate: GateSpec) -> Iterator[tuple[datetime, str]]:
+    what = f"the waiver {ticket.waiver.ticket} of {ticket.waiver.rule}"
+    yield ticket.waiver.expires, f"{what} expires"
+    for end in ticket.verdict.lapses:
+        yield end, f"a key behind {what} ends"
+    for name in ticket.verdict.people:
+        for role, period in gate.trust.people[name].roles:
+            if gate.waivers and role == gate.waivers.role and period.end is not None:
+                yield period.end, f"a role of {name}, behind {what}, ends"
 
 
 def _about(result: Result, tickets: Sequence[_Ticket]) -> list[_Ticket]:

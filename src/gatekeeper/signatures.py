@@ -16,7 +16,7 @@ from gatekeeper.attestation import parse_statement
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from gatekeeper.attestation import Attestation
@@ -33,11 +33,12 @@ of that, by clocks that differ by one either way."""
 
 
 class NotBelievedError(Exception):
-    """An attestation is not believed; the text says why."""
+    """An attestation is not believed; the text says why, and ``until`` when that may change."""
 
-    def __init__(self, reason: str, status: Status = "rejected") -> None:
+    def __init__(self, reason: str, status: Status = "rejected", *, until: Iterable[datetime] = ()) -> None:
         super().__init__(reason)
         self.status = status
+        self.until = tuple(sorted(until))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Signed:
     Attributes:
         signers, people: Names from the trust.
         verified_at: The proven time of signing.
-        lapses: When a key that counts ends.
+        lapses: When a key that signed it begins or ends.
     """
 
     signers: frozenset[str] = frozenset()
@@ -165,13 +166,14 @@ class Signatures:
         if not holders:
             raise NotBelievedError("no signature holds under a key of trust.toml")
         current = [(key, name, human) for key, name, human in holders if key.period.covers(self.at)]
+        edges = {edge for key, _, _ in holders for edge in key.period.edges if edge > self.at}
         if not current:
             names = ", ".join(sorted({name for _, name, _ in holders}))
-            raise NotBelievedError(f"the key of {names} does not count at this time")
+            raise NotBelievedError(f"the key of {names} does not count at this time", until=edges)
         return Signed(
             signers=frozenset(name for _, name, human in current if not human),
             people=frozenset(name for _, name, human in current if human),
-            lapses=tuple(sorted(key.period.end for key, _, _ in current if key.period.end is not None)),
+            lapses=tuple(sorted(edges)),
         )
 
 

@@ -79,7 +79,8 @@ def _unique(verified: Verified) -> list[tuple[Document, Verdict]]:
 def _merge(one: tuple[Document, Verdict], two: tuple[Document, Verdict]) -> tuple[Document, Verdict]:
     signers = tuple(sorted({*one[0].source.signers, *two[0].source.signers}))
     proven, verdict = min((one, two), key=lambda pair: (pair[1].verified_at is None, str(pair[1].verified_at)))
-    return replace(proven, source=replace(proven.source, signers=signers)), verdict
+    lapses = tuple(sorted({*one[1].lapses, *two[1].lapses}))
+    return replace(proven, source=replace(proven.source, signers=signers)), replace(verdict, lapses=lapses)
 
 
 def _slot_of(document: Document, stage: Stage) -> str:

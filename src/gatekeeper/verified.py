@@ -128,7 +128,7 @@ class Verdict:
         people: Names of the people whose keys signed it, sorted.
         verified_at: Proven time of signing.
         claimed_at: Time of signing that is only claimed.
-        lapses: When a key or role that this rests on ends.
+        lapses: When a key behind it begins or ends; for what is not believed: when it might be.
     """
 
     item: Item

@@ -94,7 +94,8 @@ class _Desk:
             told = replace(told, item=replace(told.item, kind=kind, slot=slot))
             return self._believe(told, received, signed, statement)
         except NotBelievedError as refusal:
-            return replace(told, item=replace(told.item, status=refusal.status, reason=str(refusal)))
+            item = replace(told.item, status=refusal.status, reason=str(refusal))
+            return replace(told, item=item, lapses=tuple(instant for instant in refusal.until if instant > self.at))
         except MalformedError as problem:
             return replace(told, item=replace(told.item, reason=_without(received.name, str(problem))))
 
@@ -112,7 +113,8 @@ class _Desk:
         said = self._read(statement, received)
         status = self._accepted(said, signed, received)
         if signed.verified_at is not None and signed.verified_at > self.at + CLOCK_SKEW:
-            raise NotBelievedError(f"signed at {_time.format_instant(signed.verified_at)}, which is in the future")
+            reason = f"signed at {_time.format_instant(signed.verified_at)}, which is in the future"
+            raise NotBelievedError(reason, until=[signed.verified_at - CLOCK_SKEW])
         item = replace(told.item, kind=said.kind, slot=said.slot, status=status, read_by=said.read_by, name=said.name)
         return replace(
             told,
@@ -152,7 +154,7 @@ class _Desk:
     def _read_approval(self, statement: Statement) -> _Said:
         approval = read_approval(statement)
         for problem in self._unfit_approval(approval):
-            raise NotBelievedError(problem)
+            raise NotBelievedError(problem, until=[approval.issued_at - CLOCK_SKEW])
         return _Said(kind="approval", content=approval, read_by="approval/1", claimed_at=approval.issued_at)
 
     def _unfit_approval(self, approval: Approval) -> Iterator[str]:

@@ -272,3 +272,34 @@ def test_other_shells_get_a_script(shell: str) -> None:
     assert "decide" in ran.out
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=ran.out, text=True, check=True)
+
+
+def test_evidence_is_verified_without_a_stage(project: Project) -> None:
+    project.green()
+
+    ran = project.run("verify", "evidence", "--subject", "app.whl")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert "2 verified" in ran.out
+
+
+def test_a_gate_is_shown_at_the_width_of_the_page(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+    shown = project.run("gate", "show").out
+
+    assert max(map(len, shown.split("\n"))) <= 60
+    assert shown.startswith("gate     parcel\ndigest   sha256:")
+    assert "\nintegration - after build - an allow is valid for 1d\n  slot     e2e - test_results - 2 shards\n" in shown
+    assert "\n  approval 1 of role release-manager - not author\n" in shown
+
+
+def test_a_record_that_is_explained_is_said_to_be_unverified(project: Project) -> None:
+    project.green()
+    project.decide("build", "--record", "records", "--key", "keys/gate.key")
+    [record] = (project.folder / "records").iterdir()
+
+    ran = project.run("explain", str(record))
+
+    assert (ran.code, ran.out[:5]) == (0, "ALLOW")
+    assert ran.err == "Nothing was verified: this is what the record says.\n"

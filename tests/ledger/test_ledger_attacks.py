@@ -330,6 +330,20 @@ def test_what_cannot_be_seen_is_said(ledger: Ledger) -> None:
     assert "cannot be seen here: an older copy put in its place" in str(alone)
 
 
+def test_with_the_folder_of_records_only_what_has_no_file_in_it_is_unseen(ledger: Ledger, tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+
+    assert ledger.verify(records=folder).unseen[-1] == f"a record that was never entered, whose file is not in {folder}"
+
+
+def test_one_entry_is_one(tmp_path: Path) -> None:
+    one = Ledger(tmp_path / "one.db")
+    one.append(records.numbered(1))
+
+    assert str(one.verify()).startswith("whole: 1 entry is whole, with its record\n")
+
+
 @pytest.mark.parametrize("text", ["", "6", "0:" + "0" * 64, "6:sha256:" + "g" * 64, f"6:{'A' * 64}", f" 6:{'0' * 64}"])
 def test_a_head_that_is_none_is_wrong_use(ledger: Ledger, text: str) -> None:
     with pytest.raises(UsageError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import decisions
@@ -337,3 +339,47 @@ def test_an_error_is_red_for_every_tool() -> None:
 def test_an_error_in_an_unknown_form_is_refused() -> None:
     with pytest.raises(UsageError, match="no form 'yaml'"):
         render_error(ERROR, "yaml")
+
+
+def test_the_end_of_an_allow_is_no_instant_at_which_a_deny_changes() -> None:
+    end = (decisions.AT + timedelta(days=7), "an allow of integration is valid for 7d")
+    freeze = (decisions.AT + timedelta(days=9), "freeze year end")
+    denied = Result(id="tests.passed", title="t", outcome="fail", violations=(Violation(message="m"),))
+
+    page = render(decisions.decide(denied, lapses=(end, freeze)).as_json())
+
+    assert "changes  2026-12-03 02:14 UTC (freeze year end)\n" in page
+    assert "an allow of" not in page
+
+
+@pytest.mark.parametrize(
+    ("violation", "line"),
+    [
+        (Violation(message="x is under GPL, which is not allowed", actual="GPL"), None),
+        (Violation(message="x is under a licence", actual="GPL"), "    found    GPL"),
+        (Violation(message="x has no digest", expected="sha256"), "    expected sha256"),
+        (Violation(message="x failed", actual="failed", expected="passed"), "    found    failed, expected passed"),
+    ],
+)
+def test_what_was_found_is_said_once(violation: Violation, line: str | None) -> None:
+    denied = Result(id="tests.passed", title="t", outcome="fail", violations=(violation,))
+
+    lines = render(decisions.decide(denied).as_json()).split("\n")
+
+    assert [text for text in lines if text.startswith(("    found", "    expected"))] == ([line] if line else [])
+
+
+def test_a_count_of_the_rest_names_no_group_that_is_all_of_it() -> None:
+    found = tuple(Violation(message=f"m{number}", actual="failed") for number in range(30))
+
+    page = render(decisions.decide(replace(CLOSED, violations=found)).as_json())
+
+    assert "    … and 20 more\n" in page
+
+
+def test_evidence_is_listed_by_slot_and_name() -> None:
+    items = [decisions.item(f"{name}.xml", "test_results", "unit", "unsigned") for name in ("c", "a", "d", "b")]
+
+    page = render(decisions.decide(replace(CLOSED, outcome="pass"), items=tuple(items)).as_json())
+
+    assert re.findall(r"• (\w)\.xml", page) == ["a", "b", "c", "d"]

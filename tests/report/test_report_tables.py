@@ -32,11 +32,11 @@ ENTRY: dict[str, Any] = {
 
 def test_records_as_text() -> None:
     assert render_records([ENTRY, ENTRY | {"sequence": 13, "outcome": "deny", "waived": []}]) == (
-        "    12  allow parcel-1.4.0-py3-none-any.whl → build\n"
-        "        2026-11-24 02:14 UTC · gate parcel · waived: coverage.lines\n"
-        "        naming.conventions · sha256:222222222222\n"
-        "    13  deny parcel-1.4.0-py3-none-any.whl → build\n"
-        "        2026-11-24 02:14 UTC · gate parcel · sha256:222222222222\n"
+        "    12  allow  parcel-1.4.0-py3-none-any.whl → build\n"
+        "               2026-11-24 02:14 UTC · gate parcel · waived: coverage.lines\n"
+        "               naming.conventions · sha256:222222222222\n"
+        "    13  deny   parcel-1.4.0-py3-none-any.whl → build\n"
+        "               2026-11-24 02:14 UTC · gate parcel · sha256:222222222222\n"
         "\n"
         "2 entries\n"
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from gatekeeper._version import __version__
 from gatekeeper.cli.arguments import Parser, add_format, add_gate
+from gatekeeper.cli.gate import size
 from gatekeeper.errors import GatekeeperError
 
 if TYPE_CHECKING:
@@ -150,10 +151,9 @@ def _gate(path: Path) -> Iterator[Finding]:
     except GatekeeperError as problem:
         yield _problem("gate", problem)
         return
-    rules = sum(len(stage.rules) for stage in spec.stages.values())
-    yield Finding(name="gate", state="ok", detail=f"{spec.name}, {len(spec.stages)} stages, {rules} rules")
-    signers = f"{len(spec.trust.signers)} signers, {len(spec.trust.people)} people"
-    yield Finding(name="trust", state="ok", detail=signers)
+    yield Finding(name="gate", state="ok", detail=size(spec))
+    signers = len(spec.trust.signers), len(spec.trust.people)
+    yield Finding(name="trust", state="ok", detail="signers: {}, people: {}".format(*signers))
     yield _lock(spec, path)
 
 

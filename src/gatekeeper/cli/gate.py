@@ -11,7 +11,9 @@ from gatekeeper.cli.arguments import Parser, add_format, add_gate
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
+    from gatekeeper.report.layout import Page
     from gatekeeper.stage import GateSpec, Stage
 
 
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(arguments.gate)
     spec = load_gate(path)
     if arguments.action == "show":
-        return _show(spec, arguments.format)
+        return _show(spec, arguments)
     _compile(spec)
     return _lock(spec, path) if arguments.action == "lock" else _check(spec, path)
 
@@ -63,39 +65,63 @@ def _check(spec: GateSpec, path: Path) -> int:
     for difference in found:
         sys.stdout.write(f"drift: {difference}\n")
     if not found:
-        rules = sum(len(stage.rules) for stage in spec.stages.values())
-        sys.stdout.write(f"ok: {spec.name}, {len(spec.stages)} stages, {rules} rules, {spec.digest}\n")
+        sys.stdout.write(f"ok: {size(spec)}, {spec.digest}\n")
     return int(bool(found))
 
 
-def _show(spec: GateSpec, form: str) -> int:
-    if form == "json":
+def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
+    if arguments.format == "json":
         value: dict[str, Any] = {**spec.as_json(), "digest": spec.digest, "trust_detail": spec.trust.as_json()}
         sys.stdout.write(json.dumps(value, indent=2, sort_keys=True) + "\n")
         return 0
-    lines = [f"{spec.name}  {spec.digest}", f"opa {spec.engine}  trust {spec.trust.digest}", ""]
+    from gatekeeper.cli.terminal import style
+    from gatekeeper.report.layout import Page
+
+    shown = style(arguments, sys.stdout)
+    page = Page.of(width=shown["width"], color=shown["color"], ascii_only=shown["ascii"])
+    lines = [
+        *_row(page, "gate     ", spec.name),
+        *_row(page, "digest   ", spec.digest),
+        *_row(page, "trust    ", spec.trust.digest),
+        *_row(page, "engine   ", f"opa {spec.engine}"),
+    ]
     for stage in spec.stages.values():
-        lines += [*_stage_lines(stage), ""]
-    sys.stdout.write("\n".join(lines))
+        lines += ["", *_stage_lines(page, stage)]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def _stage_lines(stage: Stage) -> list[str]:
-    after = f"  after {stage.after}" if stage.after else ""
-    lines = [f"{stage.name}{after}  valid for {stage.as_json()['valid_for']}"]
+def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:
+    after = f"after {stage.after}" if stage.after else ""
+    yield from _row(page, "", stage.name, after, f"an allow is valid for {stage.as_json()['valid_for']}")
     for name, slot in stage.slots.items():
-        bounds = [f"{slot.shards} shards"] if slot.shards > 1 else []
-        bounds += [f"at most {slot.as_json()['max_age']} old"] if slot.max_age else []
-        lines.append(f"  slot {name:<16} {slot.kind}" + (f"  ({', '.join(bounds)})" if bounds else ""))
+        shards = f"{slot.shards} shards" if slot.shards > 1 else ""
+        age = f"at most {slot.as_json()['max_age']} old" if slot.max_age else ""
+        yield from _row(page, "  slot     ", name, slot.kind, shards, age)
     for rule in stage.rules:
-        values = ", ".join(f"{name} = {json.dumps(value)}" for name, value in stage.parameters[rule.id].items())
-        lines.append(f"  rule {rule.id:<26} {rule.title}" + (f"  [{values}]" if values else ""))
-    lines += [f"  approval {ask.count} of {ask.role}" + _not(ask.exclude) for ask in stage.approvals]
+        yield from _row(page, "  rule     ", rule.id, rule.title)
+        for name, value in stage.parameters[rule.id].items():
+            told = ", ".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
+            yield from _row(page, f"{'':11}{name} = ", told or "none")
+    for ask in stage.approvals:
+        excluded = f"not {', '.join(ask.exclude)}" if ask.exclude else ""
+        yield from _row(page, "  approval ", f"{ask.count} of role {ask.role}", excluded)
     for freeze in stage.freezes:
         period = freeze.period.as_json()
-        lines.append(f"  freeze {freeze.name}: {period['from']} until {period['until']}")
-    return lines
+        yield from _row(page, "  freeze   ", freeze.name, f"from {period['from']} until {period['until']}")
 
 
-def _not(excluded: tuple[str, ...]) -> str:
-    return f", not {', '.join(excluded)}" if excluded else ""
+def _row(page: Page, lead: str, *parts: str) -> Iterator[str]:
+    spans = [span for part in parts if part for span in (page.own(" · ", "quiet"), page.quote(part))]
+    yield from page.wrap(spans[1:], lead=page.own(lead, "quiet"))
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def size(spec: GateSpec) -> str:
+    """``parcel, 2 stages, 11 rules``."""
+    rules = sum(len(stage.rules) for stage in spec.stages.values())
+    stages = "1 stage" if len(spec.stages) == 1 else f"{len(spec.stages)} stages"
+    return f"{spec.name}, {stages}, {rules} {'rule' if rules == 1 else 'rules'}"

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from gatekeeper.cli.arguments import Parser, add_format, given
+from gatekeeper.cli.terminal import style
 
 if TYPE_CHECKING:
     import argparse
@@ -27,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     from gatekeeper.report import render_inspection
 
     found = [inspection.as_json() for path in arguments.paths for inspection in inspect(path)]
-    sys.stdout.write(render_inspection(found, arguments.format))
+    sys.stdout.write(render_inspection(found, arguments.format, **style(arguments, sys.stdout)))
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper import _time
 from gatekeeper.cli.arguments import Parser, given
+from gatekeeper.cli.terminal import style
 
 if TYPE_CHECKING:
     import argparse
@@ -43,5 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
         waived=True if arguments.waived else None,
         subject=Subject.parse(arguments.subject) if arguments.subject else None,
     )
-    sys.stdout.write(render_records([entry.as_json() for entry in found], arguments.format))
+    rows = [entry.as_json() for entry in found]
+    sys.stdout.write(render_records(rows, arguments.format, **style(arguments, sys.stdout)))
     return 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
 from gatekeeper.cli.arguments import Parser, add_format, given
+from gatekeeper.cli.terminal import style
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +24,9 @@ def parser(_name: str) -> Parser:
     made.add_argument("--subject", type=given, required=True, metavar="S", help="what they have to be about")
     made.add_argument("--gate", type=given, default="gate.toml", metavar="FILE", help="whose trust applies")
     made.add_argument("--trust", type=given, metavar="FILE", help="judge by this trust.toml instead of the gate's")
-    made.add_argument("--stage", type=given, default="", metavar="STAGE", help="with what this stage accepts")
+    made.add_argument(
+        "--stage", type=given, metavar="STAGE", help="as this stage accepts; approvals count at their stage only"
+    )
     add_format(made, ("text", "json"))
     return made
 
@@ -37,9 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     subject = Subject.parse(arguments.subject)
     evidence = Evidence.read(*arguments.paths)
-    verified = verify(evidence, _spec(arguments), arguments.stage, subject, at=datetime.now(UTC).replace(microsecond=0))
+    at = datetime.now(UTC).replace(microsecond=0)
+    verified = verify(evidence, _spec(arguments), arguments.stage or "", subject, at=at)
     verdicts = [_shown(verdict) for verdict in verified.verdicts]
-    sys.stdout.write(render_verdicts(verdicts, arguments.format))
+    sys.stdout.write(render_verdicts(verdicts, arguments.format, **style(arguments, sys.stdout)))
     return int(any(verdict["status"] in {"rejected", "unsupported"} for verdict in verdicts))
 
 

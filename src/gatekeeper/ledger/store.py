@@ -123,6 +123,7 @@ class Ledger:
             broken=broken,
             heads=compare(chain, wanted),
             strays=_strays(Path(records), chain) if records is not None else (),
+            folder=str(records) if records is not None else "",
         )
 
     def query(

@@ -19,6 +19,7 @@ UNSEEN: Final = (
 )
 """What a chain alone cannot see; a head kept elsewhere shows the first three, the folder of records the last."""
 
+_WHOLE: Final = {0: "no entry is whole", 1: "1 entry is whole, with its record"}
 Standing = Literal["equal", "extended", "cut", "forked", "other"]
 _MESSAGES: Final[dict[Standing, str]] = {
     "equal": "the ledger ends there",
@@ -55,6 +56,7 @@ class Verification:
         broken: The first entry that is not what was written; None when all are.
         heads: Each head that was given, in order of size.
         strays: Files of records that are not in the ledger: its end was cut off, or sealing died on the way.
+        folder: The folder of records that was looked through; empty when none was.
     """
 
     size: int
@@ -62,13 +64,14 @@ class Verification:
     broken: Broken | None = None
     heads: tuple[HeadCheck, ...] = ()
     strays: tuple[str, ...] = ()
+    folder: str = ""
 
     def __bool__(self) -> bool:
         return self.broken is None and not self.strays and all(check.holds for check in self.heads)
 
     def __str__(self) -> str:
         """Everything that was found and what could not be, in lines."""
-        whole = f"{self.size} entries are whole, each with its record" if self.size else "no entry is whole"
+        whole = _WHOLE.get(self.size, f"{self.size} entries are whole, each with its record")
         return "\n".join(
             (
                 f"broken: {self.broken}" if self.broken else f"whole: {whole}",
@@ -83,7 +86,8 @@ class Verification:
     @property
     def unseen(self) -> tuple[str, ...]:
         """What this verification could not have seen; say it whenever the result is shown."""
-        return UNSEEN if not self.heads else (f"entries cut off after entry {self.heads[-1].head.size}", *UNSEEN[3:])
+        chain = (f"entries cut off after entry {self.heads[-1].head.size}",) if self.heads else UNSEEN[:3]
+        return (*chain, f"{UNSEEN[3]}, whose file is not in {self.folder}" if self.folder else UNSEEN[3])
 
 
 def compare(chain: Chain, heads: Iterable[Checkpoint]) -> tuple[HeadCheck, ...]:

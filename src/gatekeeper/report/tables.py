@@ -109,10 +109,10 @@ def render_inspection(found: Sequence[Mapping[str, Any]], form: str = "text", **
 
 
 def _entry(row: Mapping[str, str], page: Page) -> Iterator[str]:
-    first = [page.quote(row.get("outcome", ""), _STYLES.get(row.get("outcome", ""), "")), page.own(" ")]
     names = [page.quote(row.get("subject", ""), "strong"), page.own(" → ", "quiet"), page.quote(row.get("stage", ""))]
-    lead = page.own(f"{row.get('sequence', ''):>6}  ", "quiet")
-    yield from page.wrap([*first, *names], lead=lead)
+    outcome = page.quote(row.get("outcome", "")).text
+    lead = page.own(f"{row.get('sequence', ''):>6}  {outcome:<5}  ", _STYLES.get(outcome, ""))
+    yield from page.wrap(names, lead=lead)
     waived = f"waived: {row['waived']}" if row.get("waived") else ""
     parts = [
         words.instant(row.get("at", "")),
@@ -167,7 +167,7 @@ def _fact(value: Any) -> str:
     if isinstance(value, list):
         plain = all(isinstance(item, str | int | float) for item in value)
         listed = f": {_plain(value)}" if plain and 0 < len(value) <= _FACTS_SHOWN else ""
-        return f"{len(value)}{listed}"
+        return f"{len(value)}{listed or ' listed'}"
     return _plain(value)
 
 
@@ -178,6 +178,8 @@ def _plain(value: Any) -> str:
         return value
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return ", ".join(value)
+    if isinstance(value, list | tuple) and all(isinstance(item, dict) and "digest" in item for item in value):
+        return ", ".join(f"{_plain(item.get('name'))} {_plain(item['digest'])}".strip() for item in value)
     if isinstance(value, dict) and all(isinstance(item, str | int) for item in value.values()):
         return ", ".join(f"{name} {item}" for name, item in sorted(value.items()))
     return _json.canonical(value).decode()

@@ -188,13 +188,13 @@ class View:
 
     @cached_property
     def disbelieved(self) -> tuple[Piece, ...]:
-        """Evidence that is rejected or of an unsupported shape."""
-        return tuple(piece for piece in self.pieces if piece.status in {"rejected", "unsupported"})
+        """Evidence that is rejected or of an unsupported shape, by slot and name."""
+        return self._pieces("rejected", "unsupported")
 
     @cached_property
     def unsigned(self) -> tuple[Piece, ...]:
-        """Evidence that was accepted without a signature."""
-        return tuple(piece for piece in self.pieces if piece.status == "unsigned")
+        """Evidence that was accepted without a signature, by slot and name."""
+        return self._pieces("unsigned")
 
     @cached_property
     def idle_waivers(self) -> tuple[Waiver, ...]:
@@ -213,6 +213,10 @@ class View:
         found = {word: outcomes.count(outcome) for word, outcome in named.items()} | {"waiting": len(self.pending)}
         order = ("failed", "unanswered", "waiting", "waived", "warned", "passed")
         return tuple((word, found[word]) for word in order if found[word])
+
+    def _pieces(self, *statuses: str) -> tuple[Piece, ...]:
+        found = sorted(self.pieces, key=lambda piece: (piece.slot, piece.name, piece.digest))
+        return tuple(piece for status in statuses for piece in found if piece.status == status)
 
     def _ranked(self, wanted: Callable[[Answer], bool]) -> tuple[Answer, ...]:
         return tuple(sorted((answer for answer in self.answers if wanted(answer)), key=lambda answer: answer.rank))

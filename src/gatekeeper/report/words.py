@@ -42,9 +42,11 @@ def summary(view: View) -> list[str]:
 
 
 def measured(finding: Finding) -> str:
-    """What was found and what was expected, the unit once."""
+    """What was found and what was expected, the unit once; nothing where the message says it already."""
     found, expected = finding.actual, finding.expected
-    text = f"{found}, expected {expected}" if found and expected else found or (expected and f"expected {expected}")
+    if found and not expected and found in finding.message:
+        return ""
+    text = f"{found}, expected {expected}" if found and expected else found or expected
     space = "" if finding.unit == "%" else " "
     return f"{text}{space}{finding.unit}" if text and finding.unit else text
 
@@ -63,13 +65,13 @@ def signer_of(origin: Origin) -> list[str]:
     return [", ".join(origin.signers), instant(origin.verified_at) if origin.verified_at else "time not proven"]
 
 
-FACTS: Final = ("found", "term", "at", "report", "signer", "why", "fix")
+FACTS: Final = ("found", "expected", "term", "at", "report", "signer", "why", "fix")
 """What is to be known of a finding, in the order of reading."""
 
-WARNING_FACTS: Final = ("found", "at", "report", "fix")
+WARNING_FACTS: Final = ("found", "expected", "at", "report", "fix")
 """The same for a finding that only warns."""
 
-ANNOTATION_FACTS: Final = ("found", "at", "report", "signer", "fix")
+ANNOTATION_FACTS: Final = ("found", "expected", "at", "report", "signer", "fix")
 """The same where the rule stands beside it."""
 
 Fact = tuple[str, str, list[str]]
@@ -80,7 +82,7 @@ def facts(finding: Finding, wanted: Sequence[str] = FACTS, why: str = "") -> lis
     """The facts of a finding that are known, of those that are wanted."""
     origin = finding.origin
     known: dict[str, tuple[str, list[str]]] = {
-        "found": ("", [measured(finding)]),
+        "found" if finding.actual else "expected": ("", [measured(finding)]),
         "term": ("", ["" if finding.term in finding.message.split() else finding.term]),
         "at": ("", [finding.locator]),
         "report": ("", report_of(origin) if origin else []),
@@ -88,7 +90,7 @@ def facts(finding: Finding, wanted: Sequence[str] = FACTS, why: str = "") -> lis
         "why": ("", [why]),
         "fix": ("strong", [finding.remedy]),
     }
-    return [(label, *known[label]) for label in wanted if any(known[label][1])]
+    return [(label, *known[label]) for label in wanted if any(known.get(label, ("", []))[1])]
 
 
 def repeats(view: View) -> dict[str, str]:
@@ -113,7 +115,7 @@ def tally(findings: Sequence[Finding]) -> str:
     """What is not listed, by what it says was found, else by term, else by report."""
     for key in (_found, _term, _report):
         groups = Counter(filter(None, map(key, findings)))
-        if 1 <= len(groups) < len(findings) and sum(groups.values()) == len(findings):
+        if 1 < len(groups) < len(findings) and sum(groups.values()) == len(findings):
             named = [f"{count} {name}" for name, count in _most(groups)]
             others = len(groups) - len(named)
             return ", ".join([*named, *([f"{others} other groups"] if others else [])])
@@ -179,8 +181,10 @@ def piece_name(piece: Piece) -> list[str]:
 
 
 def lapses(view: View) -> list[str]:
-    """The instants at which the decision may change, with reasons; of an allow those after its end."""
-    return [f"{instant(at)} ({reason})" for at, reason in view.lapses if not view.allowed or at != view.valid_until]
+    """The instants at which the decision may change, with reasons: of an allow those after its end."""
+    own = f"an allow of {view.stage} is valid for "
+    kept = [lapse for lapse in view.lapses if (lapse[0] != view.valid_until if view.allowed else own not in lapse[1])]
+    return [f"{instant(at)} ({reason})" for at, reason in kept]
 
 
 def until(view: View) -> str:

@@ -9,6 +9,8 @@ import contextlib
 import hashlib
 import io
 import json
+import os
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -255,6 +257,12 @@ class Project:
         text = (self.folder / name).read_text()
         assert old in text, f"{old!r} is not in {name}"
         self.write(name, text.replace(old, new))
+
+    def git(self, *arguments: str) -> None:
+        """Run git in the folder, without anybody's settings."""
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        subprocess.run(["git", *arguments], cwd=self.folder, env=clean | quiet, check=True, capture_output=True)
 
     def lock(self) -> None:
         """Write the lock, without compiling anything."""

@@ -69,8 +69,7 @@ class Gate:
             DriftError: The rules are no longer those that were locked.
             PolicyError: A pack or rule is wrong.
         """
-        if base is not None:
-            raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
+        _refuse_base(base)
         spec = load_gate(Path(path), whole=False)
         check_lock(spec, lock_path(Path(path)))
         return cls(spec, Path(path), engine=engine)
@@ -234,6 +233,11 @@ class Preview:
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render it; see :meth:`gatekeeper.decision.Decision.explain`."""
         return self.decision.explain(form, preview=True, **options)
+
+
+def _refuse_base(base: str | None) -> None:
+    if base is not None:
+        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
 
 
 def _whole_seconds(at: datetime) -> datetime:

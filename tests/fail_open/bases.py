@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from harms import COBERTURA, JUNIT, all_of
+from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
 from liar import WHERE, installed, program
 from scenario import Base, variables
 from sigstore_project import bundled, trust_of
@@ -116,6 +117,21 @@ def _frozen(project: Project) -> None:
     project.approve("cy")
 
 
+def _report(project: Project) -> None:
+    project.write("unit.xml", JUNIT)
+
+
+def _scan(project: Project) -> None:
+    project.write("scan.json", json.dumps(TRIVY))
+
+
+def _hooked(project: Project) -> None:
+    """Raw reports in a repository, all of it staged."""
+    _raw(project)
+    project.git("init", "--quiet")
+    project.git("add", "--all")
+
+
 def rebuilt(base: Base, *changes: Harm) -> Harm:
     """Change the project first, and build it then: approvals and records are of the changed gate."""
     return all_of(*changes, base.build)
@@ -157,6 +173,17 @@ def decided_in_python(project: Project, at: datetime | None = None) -> Decision:
     return gate.decide(project.subject, "build", evidence, at=at or datetime.now(UTC))
 
 
+def look(stage: str, **later: float) -> Run:
+    """What the gate would decide at another time than now, from Python: the command's preview is never a yes."""
+
+    def run(project: Project) -> Ran:
+        at = project.now + timedelta(**later)
+        preview = Gate.load("gate.toml").preview(project.subject, stage, Evidence.read("evidence"), at=at)
+        return Ran(0 if preview.decision.outcome == "allow" else 1, preview.explain("json"), "")
+
+    return run
+
+
 def seal_in_python(project: Project, *, decision: Decision | None = None, away: timedelta = timedelta(0)) -> Ran:
     """Seal a decision some time after it; 3 where that is refused, as the command exits."""
     held = decision or decided_in_python(project)
@@ -190,6 +217,28 @@ LEDGER = Base(
 )
 REPLAYED = Base("a record that is replayed", _sealed, lambda project: project.run("replay", "release.record.json"))
 SEALED_IN_PYTHON = Base("a decision sealed from Python", _green, seal_in_python)
+LATER = Base("a second stage, looked at in an hour", _integration, look("integration", hours=1))
+ATTESTED = Base(
+    "a report that is attested",
+    _report,
+    lambda project: project.run("attest", "unit.xml", "--subject", "app.whl", "--slot", "unit", "-o", "out"),
+)
+INSPECTED = Base("a report that is inspected", _report, lambda project: project.run("inspect", "unit.xml"))
+SCANNED = Base(
+    "a scan that is attested",
+    _scan,
+    lambda project: project.run("attest", "scan.json", "--subject", IMAGE, "--slot", "scan", "-o", "out"),
+)
+VERIFIED = Base(
+    "evidence that is verified",
+    _green,
+    lambda project: project.run("verify", "evidence", "--subject", "app.whl", "--stage", "build"),
+)
+HOOKED = Base(
+    "what is staged, judged by the hook",
+    _hooked,
+    lambda project: project.run("hook", "decide", "--evidence", "evidence"),
+)
 BASES = (
     GREEN,
     INTEGRATION,
@@ -208,4 +257,10 @@ BASES = (
     LEDGER,
     REPLAYED,
     SEALED_IN_PYTHON,
+    LATER,
+    ATTESTED,
+    INSPECTED,
+    SCANNED,
+    VERIFIED,
+    HOOKED,
 )

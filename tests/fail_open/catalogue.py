@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import admit_scenarios
+import attest_scenarios
+import command_scenarios
 import engine_scenarios
 import gate_scenarios
 import input_scenarios
@@ -26,6 +28,8 @@ AREAS = {
         waiver_scenarios,
         record_scenarios,
         admit_scenarios,
+        attest_scenarios,
+        command_scenarios,
     )
 }
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

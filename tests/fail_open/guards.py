@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import guards_command
 import guards_evidence
 import guards_people
 import guards_policy
@@ -9,14 +10,13 @@ import guards_record
 import guards_rules
 import guards_trust
 
-GUARDS = {
-    guard.name: guard
-    for guard in (
-        *guards_evidence.GUARDS,
-        *guards_trust.GUARDS,
-        *guards_policy.GUARDS,
-        *guards_rules.GUARDS,
-        *guards_people.GUARDS,
-        *guards_record.GUARDS,
-    )
-}
+MODULES = (
+    guards_evidence,
+    guards_trust,
+    guards_policy,
+    guards_rules,
+    guards_people,
+    guards_record,
+    guards_command,
+)
+GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}

@@ -124,6 +124,14 @@ GUARDS = (
         "gatekeeper.require:_inadmissible",
         silent("longer than its gate"),
     ),
+    Guard("after.expired", "an allow that has ended", "gatekeeper.require:_inadmissible", silent("ended at")),
+    Guard("after.future", "a record of tomorrow", "gatekeeper.require:_inadmissible", silent("in the future")),
+    Guard(
+        "trust.when_made",
+        "a record that was signed at another time than it says",
+        "gatekeeper.signatures:Signatures._when_made",
+        becomes(lambda _self, signed, _made: signed),
+    ),
     Guard(
         "after.unsigned",
         "an allow that rests on unsigned evidence",

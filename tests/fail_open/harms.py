@@ -183,3 +183,17 @@ COBERTURA = """\
 <class name="a" filename="a.py"><lines><line number="1" hits="1"/><line number="2" hits="1"/></lines></class>
 </classes></package></packages></coverage>
 """
+IMAGE = "registry.example.test/app@sha256:" + "1" * 64
+TRIVY = {
+    "SchemaVersion": 2,
+    "ArtifactName": "registry.example.test/app",
+    "Metadata": {"RepoDigests": [IMAGE]},
+    "Results": [
+        {
+            "Target": "app",
+            "Class": "os-pkgs",
+            "Packages": [{"Name": "openssl"}],
+            "Vulnerabilities": [{"VulnerabilityID": "CVE-1", "PkgName": "openssl", "Severity": "LOW"}],
+        }
+    ],
+}

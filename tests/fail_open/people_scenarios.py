@@ -6,9 +6,9 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from bases import FROZEN, INTEGRATION, QUORUM, rebuilt
+from bases import FROZEN, INTEGRATION, LATER, QUORUM, look, rebuilt
 from guard import replaced
-from harms import OTHER_SUBJECT, all_of, cut, edit, gate, locked, remove, trust, unit, write
+from harms import OTHER_SUBJECT, all_of, cut, edit, gate, locked, nothing, remove, trust, unit, write
 from scenario import DENY, Line
 
 from gatekeeper.approval import APPROVAL_TYPE
@@ -114,6 +114,25 @@ def _for_a_year(stage: Stage, _documents: object, at: datetime) -> list[tuple[da
 FOR_A_YEAR = replaced("gatekeeper.gate:_own_lapses", _for_a_year)
 """A gate whose allows last longer than it says."""
 
+
+def _soon(project: Project) -> str:
+    return stamp(project.now + timedelta(minutes=30))
+
+
+def _gate_key_from_soon(project: Project) -> None:
+    project.edit("trust.toml", 'key = "keys/gate.pub"', f'key = "keys/gate.pub"\nfrom = {_soon(project)}')
+
+
+def _role_until_soon(project: Project) -> None:
+    dated = f'roles = [{{ role = "release-manager", until = {_soon(project)} }}]'
+    project.edit("trust.toml", f"[people.ada]\n{ROLE}", f"[people.ada]\n{dated}")
+
+
+def _key_until_soon(project: Project) -> None:
+    keys = f"[people.ada]\n{ROLE}\nkeys = [{{"
+    project.edit("trust.toml", keys, f"{keys} until = {_soon(project)},")
+
+
 RESTING = all_of(
     _unsigned_build,
     lambda project: project.approve("ada"),
@@ -123,6 +142,7 @@ RESTING = all_of(
 denied = Line(INTEGRATION, DENY)
 quorum = Line(QUORUM, DENY)
 frozen = Line(FROZEN, DENY)
+later = Line(LATER, DENY)
 
 # fmt: off
 APPROVALS = (
@@ -181,7 +201,14 @@ STAGES = (
     denied("an allow that rests on unsigned evidence", RESTING, "the allow of build rests on unsigned evidence", "after.unsigned"),
     denied("an allow that lasts longer than its gate lets it", earlier(under=FOR_A_YEAR), "says it is valid longer than its gate lets it", "after.valid_for"),
 )
+LATER_ON = (
+    later("the allow of the stage before has ended", timed("ada", -timedelta(hours=1), timedelta(days=30)), "the allow of build ended at", "after.expired", run=look("integration", days=8)),
+    later("a record of tomorrow", nothing, "in the future", "after.future", run=look("integration", minutes=-30)),
+    later("a record by a key that began after it", rebuilt(INTEGRATION, _gate_key_from_soon), "did not count at", "trust.when_made"),
+    later("a role that has ended since the approval", rebuilt(INTEGRATION, _role_until_soon), "ada does not count: no release-manager at this time", "people.role"),
+    later("a key that has ended since the approval", rebuilt(INTEGRATION, _key_until_soon), "the key of ada does not count at this time", "trust.period"),
+)
 # fmt: on
 
 AREA = "people and stages"
-SCENARIOS = (*APPROVALS, *FREEZES, *STAGES)
+SCENARIOS = (*APPROVALS, *FREEZES, *STAGES, *LATER_ON)

@@ -27,9 +27,7 @@ def decide(tree: Path, reports: Path, arguments: argparse.Namespace) -> int:
     from gatekeeper.gather import gather
     from gatekeeper.subject import Subject
 
-    if not (tree / arguments.gate).is_file():
-        hint = "git add it, with its lock, trust and policies"
-        raise UsageError("the gate is not staged", where=arguments.gate, hint=hint, code="usage.gate")
+    _need_staged(tree, arguments.gate)
     gate = Gate.load(tree / arguments.gate)
     commands = [_command(text) for text in arguments.run]
     slots = {*arguments.slot, *(slot for slot, _ in commands)}
@@ -42,6 +40,12 @@ def decide(tree: Path, reports: Path, arguments: argparse.Namespace) -> int:
     arguments.format = "text"
     sys.stdout.write(preview.explain("text", **style(arguments, sys.stdout)))
     return 0 if preview.decision.outcome == "allow" else 1
+
+
+def _need_staged(tree: Path, gate: str) -> None:
+    if not (tree / gate).is_file():
+        hint = "git add it, with its lock, trust and policies"
+        raise UsageError("the gate is not staged", where=gate, hint=hint, code="usage.gate")
 
 
 def local_stage(gate: Gate, name: str, slots: set[str]) -> Stage:

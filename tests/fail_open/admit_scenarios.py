@@ -103,8 +103,8 @@ ABOUT = (
     refused("a gate of another repository", nothing, "its gate is of the repository ''", "admit.repository", run=admitted(repository="acme/parcel")),
     refused("a deny", resealed(covered(coverage(10))), "it is a deny: own.coverage", "admit.deny"),
     refused("a deny for want of an answer", resealed(covered(coverage(10, complete=False))), "it is a deny: own.coverage", "admit.deny"),
-    refused("an allow that rests on unsigned evidence", resealed(_unsigned_tests), "it rests on unsigned evidence", "admit.rests_on_unsigned"),
-    refused("an allow that lasts longer than its gate lets it", resealed(under=FOR_A_YEAR), "its gate lets it stand for 7d", "admit.valid_for"),
+    refused("an allow that rests on unsigned evidence, at the deploy side", resealed(_unsigned_tests), "it rests on unsigned evidence", "admit.rests_on_unsigned"),
+    refused("an allow that lasts longer than its gate lets it, at the deploy side", resealed(under=FOR_A_YEAR), "its gate lets it stand for 7d", "admit.valid_for"),
     refused("an allow that has ended", nothing, "it was valid until", "admit.expired", under=replaced("gatekeeper.cli.admit:datetime", NextWeek)),
     refused("an allow of tomorrow", nothing, "in the future", "admit.future", under=replaced("gatekeeper.cli.admit:datetime", Yesterday)),
     refused("an allow by an engine that nobody knows", resealed(under=STRANGE_ENGINE), "answered, whose binary is none that is known", "admit.engine"),
@@ -131,9 +131,9 @@ FORM = (
 
 USE = (
     misused("a gate by its name alone", nothing, "--gate-digest is missing", "admit.digest_needed", run=bare()),
-    misused("a base gate, which is not known yet", nothing, "base gates are not known yet", "admit.base", run=bare("--base", OTHER_DIGEST)),
+    misused("a base gate at the deploy side", nothing, "base gates are not known yet", "admit.base", run=bare("--base", OTHER_DIGEST)),
     misused("a record that is not there", remove(RECORD), "there is no such file", "admit.read"),
-    misused("an artifact that is not there", remove("app.whl"), "there is no such file", "subject.there"),
+    misused("an artifact that is not there at the deploy side", remove("app.whl"), "there is no such file", "subject.there"),
 )
 # fmt: on
 

@@ -71,10 +71,10 @@ scanned = Line(SCANNED, USAGE)
 
 # fmt: off
 ATTESTING = (
-    misused("a report that was cut off", write("unit.xml", JUNIT[:SECOND_CASE]), "not XML: no element found", "xml.whole"),
+    misused("a report that was cut off, attested", write("unit.xml", JUNIT[:SECOND_CASE]), "not XML: no element found", "xml.whole"),
     misused("a report of no bytes", write("unit.xml", ""), "the report is empty", "collect.empty"),
     misused("a report that nothing recognises", write("unit.xml", "all tests passed"), "not recognised", "collect.recognised"),
-    misused("a kind of evidence that nobody knows", nothing, "no kind of evidence is called 'test_result'", "collect.kind", run=attest(*UNIT, "--kind", "test_result")),
+    misused("a kind of evidence that nobody knows, on the command line", nothing, "no kind of evidence is called 'test_result'", "collect.kind", run=attest(*UNIT, "--kind", "test_result")),
     misused("the report of another kind", nothing, "not recognised as coverage", "collect.recognised", run=attest(*UNIT, "--kind", "coverage")),
     misused("shard 5 of 4", nothing, "argument --shard: '5/4' is not a shard", "attest.shard", run=attest(*UNIT, "--shard", "5/4")),
     misused("shard 0 of 4", nothing, "argument --shard: '0/4' is not a shard", "attest.shard", run=attest(*UNIT, "--shard", "0/4")),

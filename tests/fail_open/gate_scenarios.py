@@ -69,7 +69,7 @@ NAMES = (
     refused("a base gate, which is not known yet", gate('name = "parcel"', 'name = "parcel"\nextends = "git+https://example.test@v1"'), "extends is not known yet", "config.later"),
     refused("break-glass, which is not known yet", append("gate.toml", '[emergency]\nrole = "security"\n'), "emergency is not known yet", "config.later"),
     refused("evidence of the commit, which is not known yet", gate(UNIT_SLOT, 'unit = { kind = "test_results", of = "commit" }'), "of is not known yet", "config.later"),
-    refused("a kind of evidence that nobody knows", gate('kind = "coverage"', 'kind = "coverge"'), "no kind of evidence is called 'coverge'", "gate.kind"),
+    refused("a slot for a kind that nobody knows", gate('kind = "coverage"', 'kind = "coverge"'), "no kind of evidence is called 'coverge'", "gate.kind"),
     refused("a rule needs a kind that no slot expects", gate('coverage = { kind = "coverage" }\n', ""), "own.coverage needs coverage, and no slot expects it", "gate.slots"),
     refused("a stage after itself", gate(AFTER, 'after = "integration"'), "after names 'integration', which is no other stage", "gate.after"),
     refused("a stage after one that is misspelt", gate(AFTER, 'after = "biuld"'), "after names 'biuld', which is no other stage", "gate.after"),

@@ -104,7 +104,7 @@ TRUST_FILE = (
     unreadable("an option of another tool in trust.toml", trust('key = "keys/ci.pub"', 'key = "keys/ci.pub"\nsubjectRegExp = ".*"'), "'subjectRegExp' is not known here", "config.unknown"),
     unreadable("a misspelt period of a key", trust('roles = ["security"]\nkeys = [{', 'roles = ["security"]\nkeys = [{ untl = 2026-01-01T00:00:00Z,'), "'untl' is not known here", "config.unknown_entry"),
     unreadable("a signer that nobody is", trust('coverage = ["ci"]', 'coverage = ["cl"]'), "'cl' is no signer", "trust.names"),
-    unreadable("a kind of evidence that nobody knows", trust('coverage = ["ci"]', 'covrage = ["ci"]'), "no kind of evidence is called 'covrage'", "trust.kinds"),
+    unreadable("trust for a kind that nobody knows", trust('coverage = ["ci"]', 'covrage = ["ci"]'), "no kind of evidence is called 'covrage'", "trust.kinds"),
     unreadable("decisions accepted unsigned", trust('decision = ["gate"]', 'decision = ["gate", "unsigned"]'), "a decision is accepted signed only", "trust.decisions"),
     unreadable("a stage that is loosened and not there", trust("[accept]", '[stages.biuld.accept]\ncoverage = ["unsigned"]\n[accept]'), "trust.toml loosens the stage 'biuld'", "gate.trust_stages"),
     unreadable("one key of two people", lambda project: project.edit("trust.toml", project.public("bo"), project.public("ada")), "ada and bo hold the same key", "trust.apart"),

@@ -38,7 +38,7 @@ def _any_shard(text: str, **_options: Any) -> tuple[int, int]:
 
 
 def _greenest(_slot: Any, usable: Any) -> tuple[list[Any], list[Any]]:
-    return sorted(usable, key=lambda held: held.document.facts["failed"])[:1], []
+    return sorted(usable, key=lambda held: held.document.facts.get("failed", 0))[:1], []
 
 
 def _same_if_any(original: Any) -> Any:

@@ -102,17 +102,17 @@ def _what_can_be_read(original: Any) -> Any:
 
 
 def _packs_that_are_there(original: Any) -> Any:
-    return lambda root: original(root if Path(root).is_dir() else Path("policies"))
+    return lambda root, *rest: original(root if Path(root).is_dir() else Path("policies"), *rest)
 
 
 def _later_one(original: Any) -> Any:
     """Two packs of one name: the later one counts."""
 
-    def load(folders: Any) -> Any:
+    def load(folders: Any, **options: Any) -> Any:
         found: dict[str, Any] = {}
         for folder in folders:
-            found |= original([folder]).packs
-        return replace(original(folders[:1]), packs=found)
+            found |= original([folder], **options).packs
+        return replace(original(folders[:1], **options), packs=found)
 
     return load
 

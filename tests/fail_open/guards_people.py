@@ -10,6 +10,7 @@ from gatekeeper.approval import APPROVAL_NAMESPACE, WAIVER_NAMESPACE
 from gatekeeper.errors import MalformedError
 from gatekeeper.people import Authors
 from gatekeeper.signatures import Signed
+from gatekeeper.verified import Earlier
 
 
 def _one_for_every_seat(candidates: Any) -> dict[int, str]:
@@ -58,14 +59,8 @@ def _everybody(_self: Any, _fingerprints: Any, held: Any) -> Signed:
 
 
 def _most_lenient(stage: Any, verified: Any) -> Any:
-    from gatekeeper.verified import Earlier
-
-    records = [verdict.content for verdict in verified.believed(Earlier)]
-    return max(
-        (record for record in records if record.stage == stage.after),
-        key=lambda record: record.outcome == "allow",
-        default=None,
-    )
+    records = [verdict for verdict in verified.believed(Earlier) if verdict.content.stage == stage.after]
+    return max(records, key=lambda verdict: verdict.content.outcome == "allow", default=None)
 
 
 GUARDS = (

@@ -163,10 +163,10 @@ class Verdict:
         verdict = cls(
             item=Item(**{**value["item"], "signers": tuple(value["item"]["signers"])}),
             payload_digest=value["payload_digest"],
-            content=_content(value["content"], f"{where}.content"),
+            content=_content(value.get("content"), f"{where}.content"),
             people=tuple(value["people"]),
-            verified_at=_instant(value["verified_at"]),
-            claimed_at=_instant(value["claimed_at"]),
+            verified_at=_instant(value.get("verified_at")),
+            claimed_at=_instant(value.get("claimed_at")),
             lapses=tuple(_time.parse_instant(lapse) for lapse in value["lapses"]),
         )
         if verdict.as_json() != value:

@@ -35,6 +35,21 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int = MAX_DOCUMENT_BYTES)
     return data
 
 
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Whether something has this path; text that can be no path has nothing (``Path.exists`` raises for some)."""
+    return os.path.exists(path)  # noqa: PTH110 - see above
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder has this path; text that can be no path is none (``Path.is_dir`` raises for some)."""
+    return os.path.isdir(path)  # noqa: PTH112 - see above
+
+
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a regular file has this path; text that can be no path is none (``Path.is_file`` raises for some)."""
+    return os.path.isfile(path)  # noqa: PTH113 - see above
+
+
 def sha256_file(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a regular file of any size, in hexadecimal.
 

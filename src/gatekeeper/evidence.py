@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from gatekeeper import _files, _json
 from gatekeeper._limits import MAX_FILES, MAX_ITEMS
@@ -58,7 +58,7 @@ class Evidence:
         """
         body = cls(())
         for path in paths:
-            body |= _read_folder(Path(path)) if Path(path).is_dir() else _read_named(path)
+            body |= _read_folder(Path(path)) if _files.is_folder(path) else _read_named(path)
         return body
 
     @property
@@ -83,16 +83,27 @@ def files_below(folder: Path) -> list[Path]:
         SourceError: A device, a pipe, a socket, or a link that leads out of the folder.
         LimitError: More than :data:`gatekeeper._limits.MAX_FILES`.
     """
-    root = folder.resolve()
-    found = [Path(parent, name) for parent, _, names in os.walk(folder) for name in names]
-    if len(found) > MAX_FILES:
-        raise LimitError(f"more than {MAX_FILES} files", where=str(folder), code="evidence.files")
-    for path in found:
-        if not path.resolve().is_relative_to(root):
+    root = os.path.realpath(folder)
+    found: list[Path] = []
+    links: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=_refuse):
+        found += [Path(parent, name) for name in names]
+        links += [path for name in folders if (path := Path(parent, name)).is_symlink()]
+        if len(found) > MAX_FILES:
+            raise LimitError(f"more than {MAX_FILES} files", where=str(folder), code="evidence.files")
+    for path in (*found, *links):  # what a linked folder holds is read where it is, once
+        if not Path(os.path.realpath(path)).is_relative_to(root):
             raise SourceError("a link that leads out of the folder", where=str(path), code="source.link")
+    for path in found:
         if not path.is_file():
             raise SourceError("not a regular file", where=str(path), code="source.not_regular")
     return sorted(found)
+
+
+def _refuse(problem: OSError) -> NoReturn:
+    """A folder that cannot be listed would otherwise be passed over in silence."""
+    where = str(problem.filename)
+    raise SourceError(f"cannot be listed: {problem.strerror}", where=where, code="source.list") from problem
 
 
 def _read_named(path: str | os.PathLike[str]) -> Evidence:

@@ -41,7 +41,7 @@ def gather(arguments: Sequence[str], stage: Stage, subject: Subject) -> Evidence
     reports: list[tuple[Report, str, bool]] = []
     for argument in arguments:
         slot, path = _split(argument)
-        if path.is_dir():
+        if _files.is_folder(path):
             found, raw = _folder(path)
             body |= found
             reports += [(report, slot, False) for report in raw]
@@ -55,7 +55,7 @@ def gather(arguments: Sequence[str], stage: Stage, subject: Subject) -> Evidence
 
 def _split(argument: str) -> tuple[str, Path]:
     match = _SLOT.fullmatch(argument)
-    if match and not Path(argument).exists():
+    if match and not _files.is_there(argument):
         return match[1], Path(match[2])
     return "", Path(argument)
 

@@ -69,7 +69,7 @@ class Subject:
         if text == "tree:INDEX":
             return cls.index()
         _, separator, digest = text.rpartition("@")
-        if separator and digest.partition(":")[0] in DIGEST_LENGTHS and not Path(text).exists():
+        if separator and digest.partition(":")[0] in DIGEST_LENGTHS and not _files.is_there(text):
             return cls.image(text)
         return cls.file(text)
 

@@ -97,7 +97,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("what is only staged is never sealed", hint=hint, code="usage.index")
     if (arguments.key or arguments.sigstore) and not sealing:
         raise UsageError("nothing to sign", hint="add --record DIR or --ledger URL", code="usage.key")
-    if arguments.output and not Path(arguments.output).parent.is_dir():
+    if arguments.output and not _files.is_folder(Path(arguments.output).parent):
         raise UsageError("no such folder", where=arguments.output, code="usage.output")
 
 
@@ -124,7 +124,7 @@ def _seal(decision: Decision, gate: Gate, evidence: Evidence, arguments: argpars
 
 def _raw_reports(arguments: list[str]) -> list[bytes]:
     paths = [Path(argument.partition("=")[2] if "=" in argument else argument) for argument in arguments]
-    return [_files.read_bytes(path) for path in paths if path.is_file()]
+    return [_files.read_bytes(path) for path in paths if _files.is_file(path)]
 
 
 def _print(decision: Decision, gate: Gate, arguments: argparse.Namespace) -> None:

@@ -79,7 +79,7 @@ def inspect(path: str | os.PathLike[str], *, kind: str | None = None, plugins: b
         SourceError: A file or folder cannot be read.
         ConfigError: A plug-in cannot be used.
     """
-    if not Path(path).is_dir():
+    if not _files.is_folder(path):
         return _inspect(_files.read_bytes(path), str(path), kind, plugins=plugins)
     return [found for file in files_below(Path(path)) for found in _inspect_listed(file, kind, plugins=plugins)]
 

@@ -113,6 +113,17 @@ REFUSED = [
     ("not below not", rule("not cold", more="cold if {\n\tsome report in input.vulnerabilities\n\tnot report.packages_examined > 0\n}"), "vulnerabilities.packages_examined may be absent, and the rule silent then"),
     ("a helper of a helper", rule("not warm", more="warm if {\n\tcold\n}\n\ncold if {\n\tsome report in input.vulnerabilities\n\tnot report.packages_examined > 0\n}"), "vulnerabilities.packages_examined may be absent, and the rule silent then"),
     ("a helper used both ways", rule("not some_listed", more="some_listed if {\n\tinput.sbom[_].component_count > 0\n}") + '\nwarn contains {"message": "x", "source": 1} if some_listed\n', "sbom.component_count may be absent, and the rule silent then"),
+    # what may not be there
+    ("an element by position", rule('item.fixed_versions[0] != "1"'), "the element [0] may be absent, and the rule silent then"),
+    ("a report by position", rule("input.vulnerabilities[0].counts.high > 0"), "the element [0] may be absent, and the rule silent then"),
+    ("the second part of a text", rule('split(item.id, "-")[1] != "2026"'), "the element [1] may be absent, and the rule silent then"),
+    ("the first of a comprehension", rule("[x.id | some x in report.findings][0] != item.id"), "the element [0] may be absent, and the rule silent then"),
+    ("an element in a helper", rule("old(item.id)", more='old(id) if split(id, "-")[1] == "1999"'), "the element [1] may be absent, and the rule silent then"),
+    ("an element below not twice", rule("not fine(item.id)", more='fine(id) if not split(id, "-")[1] == "x"'), "the element [1] may be absent, and the rule silent then"),
+    ("the greatest of a comprehension", rule("max([own.limit | some own in input.parameters.budgets]) < 3"), "the max of an empty list is absent, and the rule silent then"),
+    ("the least of a list", rule("min(item.fixed_versions) == item.id"), "the min of an empty list is absent, and the rule silent then"),
+    ("the greatest of nothing", rule("max([]) < 3"), "the max of an empty list is absent, and the rule silent then"),
+    ("a pattern of a list", rule('[_, year] := split(item.id, "-")', 'year != "x"'), "a list of another length does not fit the pattern, and the rule silent then"),
 ]  # fmt: skip
 
 LIBRARY = 'rank := {"low": 0, "high": 1}\n\nweight("high") := 1\n\nf(x) if x\n'
@@ -127,7 +138,13 @@ ACCEPTED = [
     ("the subject", rule("input.subject.name != item.id")),
     ("known words", rule('item.severity in {"high", "critical"}', 'item.severity != "low"')),
     ("words of a fact without enumeration", rule('item.id == "hihg"')),
-    ("a list by position", rule('report.findings[0].id != "x"', "some at, _ in report.findings", "report.findings[at].id")),
+    ("a list by position", rule("some at, _ in report.findings", "report.findings[at].id")),
+    ("an element below not", rule('not item.fixed_versions[0] == "1"')),
+    ("an element in a helper below not", rule("not mended(item.id)", more='mended(id) if split(id, ":")[1] == "x"')),
+    ("the first part of a text", rule('split(item.id, ":")[0] == "x"')),
+    ("the greatest of two", rule("max([report.counts.high, input.parameters.limit]) > 3")),
+    ("the greatest, and what holds for none", rule("most > 3", more="most := max([own.limit | some own in input.parameters.budgets]) if true\nelse := 0")),
+    ("a pattern of a list that is written out", rule("[one, two] := [item.id, report.counts.high]", "two > 3", 'one != "x"')),
     ("numbers in order", rule("report.counts.high > input.parameters.limit", "3 < report.counts.high")),
     ("a length in order", rule("count(item.fixed_versions) > 0", "count(item.id) < 5")),
     ("scalars into functions", rule("f(item.id, item.severity)", more='f(a, b) if a != b\n\nf(_, "high") if true')),

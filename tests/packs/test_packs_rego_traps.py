@@ -384,6 +384,23 @@ TRAPS: Final = (
         ),
     ),
     Trap(
+        number=0,
+        name="the part of a text that is not there",
+        needs=FINDINGS,
+        body=over("vulnerabilities", "findings", 'split(item.version, ".")[2] != "9"', rest=CITED),
+        input=findings(version="2.9"),
+        refused="the element [2] may be absent, and the rule silent then",
+        twin=over("vulnerabilities", "findings", 'not split(item.version, ".")[2] == "9"', rest=CITED),
+    ),
+    Trap(
+        number=0,
+        name="the greatest of nothing",
+        body=deny("max([n | some n in [3]; n > report.failed]) < 100"),
+        input=RED,
+        refused="the max of an empty list is absent, and the rule silent then",
+        twin=deny("not max([n | some n in [3]; n > report.failed]) > 100"),
+    ),
+    Trap(
         number=35,
         name="a name that nobody asks for",
         body=DENY.replace("deny", "denny"),
@@ -490,7 +507,7 @@ TRAPS: Final = (
         name="input handed on",
         body=deny("red(input)", more="red(x) if x.test_results[0].faild > 0"),
         input=RED,
-        refused="input without a kind behind a dot (and 1 more)",
+        refused="input without a kind behind a dot (and 2 more)",
     ),
     Trap(
         number=0,

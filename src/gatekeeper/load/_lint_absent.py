@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from gatekeeper.load._module import Module, Tokens
     from gatekeeper.load._problem import Scope
 
-_FOR, _AGAINST = 1, -1
+FOR, _AGAINST = 1, -1
 
 
 def absent_facts(module: Module, scope: Scope) -> Iterator[Problem]:
     """Facts under ``reads`` stand where their absence denies, or are part of what a violation says."""
     if not scope.reads:
         return
-    names, signs = names_of(module, scope), _signs(module)
+    names, signs = names_of(module, scope), signs_of(module)
     for statement in module.statements:
         tokens = statement.tokens
-        negations, shown, gathered = _negations(tokens), _shown(tokens), _gathered(tokens)
+        below_not, shown, gathered = negations(tokens), _shown(tokens), _gathered(tokens)
         for reference in references(tokens, variables(statement, names, scope), scope):
             optional = next((fact for fact in reference.facts if _may_be_absent(fact, scope)), None)
             if optional is None or reference.start in shown:
                 continue
-            here = {sign * (-1) ** negations[reference.start] for sign in signs[statement.name]}
+            here = {sign * (-1) ** below_not[reference.start] for sign in signs[statement.name]}
             if here != {_AGAINST} or reference.start in gathered:
                 hint = "read it below not, or in the template string of a message; or declare it under needs"
                 yield Problem(tokens[reference.start].line, f"{optional} may be absent, and the rule silent then", hint)
@@ -51,21 +51,21 @@ def _may_be_absent(fact: Fact, scope: Scope) -> bool:
     return inner in scope.reads[kind] and inner not in scope.needs.get(kind, ())
 
 
-def _signs(module: Module) -> dict[str, set[int]]:
+def signs_of(module: Module) -> dict[str, set[int]]:
     """Whether a definition holding makes for a violation or against it; both for what is used both ways."""
     signs: dict[str, set[int]] = {name: set() for name in module.names}
-    signs.update({answer: {_FOR} for answer in ("deny", "warn")})
+    signs.update({answer: {FOR} for answer in ("deny", "warn")})
     for _ in module.names:  # as often as the longest chain of helpers
         for statement in module.statements:
-            negations = _negations(statement.tokens)
+            below_not = negations(statement.tokens)
             for at in range(1, len(statement.tokens)):
                 name = statement.tokens[at].text
                 if name in module.names and is_word(statement.tokens, at, name):
-                    signs[name] |= {sign * (-1) ** negations[at] for sign in signs[statement.name]}
+                    signs[name] |= {sign * (-1) ** below_not[at] for sign in signs[statement.name]}
     return signs
 
 
-def _negations(tokens: Tokens) -> Counter[int]:
+def negations(tokens: Tokens) -> Counter[int]:
     """How often each token stands below ``not``."""
     found: Counter[int] = Counter()
     for at in range(len(tokens)):

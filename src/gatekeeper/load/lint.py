@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gatekeeper.load import _lint_absent, _lint_calls, _lint_facts, _lint_form
+from gatekeeper.load import _lint_absent, _lint_calls, _lint_facts, _lint_form, _lint_positions
 from gatekeeper.load._problem import Problem, Scope
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _CHECKS: Final[tuple[Callable[[Module, Scope], Iterator[Problem]], ...]] = (
     _lint_calls.builtin_calls,
     _lint_facts.facts,
     _lint_absent.absent_facts,
+    _lint_positions.positions,
 )
 
 

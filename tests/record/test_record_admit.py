@@ -10,11 +10,12 @@ import pytest
 import records
 
 from gatekeeper import _json
-from gatekeeper.admission import CLOCK_SKEW, Demand, admit, check_admissible
+from gatekeeper.admission import Demand, admit, check_admissible
 from gatekeeper.errors import GatekeeperError, NotAdmittedError, SourceError, UsageError
 from gatekeeper.ledger import Ledger
 from gatekeeper.question import EngineIdentity
 from gatekeeper.roster import Period
+from gatekeeper.signatures import CLOCK_SKEW
 from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:

@@ -11,12 +11,13 @@ import fake_sigstore
 import pytest
 import records
 
-from gatekeeper.admission import SIGNING_WINDOW, admit
+from gatekeeper.admission import admit
 from gatekeeper.attestation import read_attestation
 from gatekeeper.errors import MalformedError, NotAdmittedError
 from gatekeeper.record import Record, read_earlier
 from gatekeeper.roster import IdentitySigner, Trust
 from gatekeeper.sealing import seal
+from gatekeeper.signatures import SIGNING_WINDOW
 
 FAKE = fake_sigstore.FakeSigstore()
 NOW = fake_sigstore.NOW

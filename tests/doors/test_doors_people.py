@@ -80,6 +80,8 @@ def test_a_waiver_is_drafted_from_the_deny_and_counts_once_another_has_signed(pr
     asked = project.run("waive", str(record), "own.coverage", *terms)
     assert (asked.code, asked.out) == (0, "evidence/w.json\n")
     assert project.decide("build").code == 1
+    own = project.run("approve", "--waiver", "evidence/w.json", "--key", "keys/ada.key")
+    assert (own.code, "ada asked for this waiver" in own.err) == (2, True)
     assert project.run("approve", "--waiver", "evidence/w.json", "--key", "keys/cy.key").code == 0
     decided = project.decide("build")
     assert (decided.code, decided.results["own.coverage"]["outcome"]) == (0, "waived")

@@ -383,3 +383,17 @@ def test_evidence_is_listed_by_slot_and_name() -> None:
     page = render(decisions.decide(replace(CLOSED, outcome="pass"), items=tuple(items)).as_json())
 
     assert re.findall(r"• (\w)\.xml", page) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "counted", "line"),
+    [
+        ("approve", True, "  • ada approves · counted · "),
+        ("approve", False, "  • ada approves · does not count · "),
+        ("reject", False, "  • ada rejects · until "),
+    ],
+)
+def test_a_rejection_is_not_said_to_count_for_nothing(verdict: str, counted: bool, line: str) -> None:
+    said = decisions.approval("ada", counted=counted) | {"verdict": verdict}
+
+    assert line in render(decisions.decide(CLOSED, approvals=(said,)).as_json())

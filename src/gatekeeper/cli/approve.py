@@ -87,7 +87,10 @@ def _approve_waiver(arguments: argparse.Namespace) -> int:
         raise UsageError("a waiver says itself what it is for", hint="leave out S and --stage", code="usage.approve")
     asked, waiver = read_waiver_file(arguments.waiver)
     trust = load_gate(Path(arguments.gate), whole=False).trust
-    signer, _ = signer_of(arguments.key, WAIVER_NAMESPACE, trust)
+    signer, name = signer_of(arguments.key, WAIVER_NAMESPACE, trust)
+    if name == waiver.requester:
+        hint = "somebody else has to approve it"
+        raise UsageError(f"{name} asked for this waiver", where=arguments.key, hint=hint, code="usage.waiver")
     target = Path(arguments.output or arguments.waiver)
     _files.write_atomic(target, ssh.add_signature(asked.raw, signer.armoured(asked.payload)))
     terms = ", ".join(waiver.terms) or "its only violation"

@@ -161,9 +161,9 @@ def idle(waiver: Waiver) -> list[str]:
 
 
 def approved(approval: Approval) -> list[str]:
-    """Who said yes or no, and whether it counted."""
+    """Who said yes, and whether it counted, or no: whether that denies is said by the requirement."""
     verdict = {"approve": "approves", "reject": "rejects"}.get(approval.verdict, approval.verdict)
-    counted = "counted" if approval.counted else "does not count"
+    counted = "" if approval.verdict == "reject" else "counted" if approval.counted else "does not count"
     until = f"until {instant(approval.expires)}" if approval.expires else ""
     parts = (f"{approval.person} {verdict}", counted, until, approval.comment, short(approval.digest))
     return [part for part in parts if part]

@@ -5,23 +5,28 @@ Every case runs the command on a real project with real signatures and the real 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gatekeeper.engine import find
 from gatekeeper.evidence import Evidence
 from gatekeeper.facts import Document
 from gatekeeper.gate import Gate
+from gatekeeper.question import EngineIdentity, RuleAnswer
 from gatekeeper.sealing import seal
 from gatekeeper.trust.signer import KeySigner
 from gatekeeper.verify import verify
 from project import change, coverage, ran_tests, stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from gatekeeper.policy import RuleSet
+    from gatekeeper.question import Answer, Question
     from gatekeeper.verified import Verdict
     from project import Project, Ran
 
@@ -251,3 +256,44 @@ def test_a_record_by_a_key_that_did_not_count_yet_opens_no_later_stage(project: 
     assert ran.code == 1
     assert ran.results["stage.build"]["violations"][0]["message"] == "no signed record of build is here"
     assert project.admit(project.write("earlier.record.json", earlier.data)).code == 1
+
+
+class Silent:
+    """An engine of somebody else's, which denies nothing and calls itself what it likes."""
+
+    def __init__(self, version: str) -> None:
+        self.identity = EngineIdentity(name="opa", version=version, digest="sha256:" + "0" * 64, platform="any")
+
+    def check(self, rules: RuleSet, *, deadline: float) -> None:
+        """Nothing is wrong with anything."""
+
+    def evaluate(self, rules: RuleSet, questions: Sequence[Question], *, deadline: float) -> tuple[Answer, ...]:  # noqa: ARG002 - the protocol
+        """Nothing to object."""
+        return tuple({name: RuleAnswer(deny=[]) for name in question.ask} for question in questions)
+
+
+def test_replay_runs_no_binary_that_a_record_says_where_to_find(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that is a path led to what a stranger had put there, installation's manifest and all."""
+    project.green()
+    place = project.folder / "installed"
+    binary = project.write("installed/opa", f"#!/bin/sh\ntouch {project.folder}/ran\n")
+    binary.chmod(0o755)
+    version = str(place)
+    found = f"sha256:{hashlib.sha256(binary.read_bytes()).hexdigest()}"
+    note = find.note_of(binary, version=version, digest=found, platform="any", origin="release")
+    find.write_note(place / "manifest.json", note)
+
+    honest, engine = Gate.load("gate.toml"), Silent(version)
+    gate = Gate(replace(honest.spec, engine=version, engine_digests=()), honest.path, engine=engine)
+    decision = gate.decide(project.subject, "build", Evidence.read("evidence"), at=project.now)
+    record = seal(decision, signer=KeySigner.load("keys/gate.key"))
+    path = project.write("hostile.record.json", record.data)
+
+    monkeypatch.delenv("GATEKEEPER_OPA")
+    ran = project.run("replay", str(path))
+    assert (ran.code, "is no version of OPA" in ran.err) == (3, True)
+    assert not (project.folder / "ran").exists()
+    admitted = project.admit(path, "--gate-digest", gate.digest)
+    assert (admitted.code, "whose binary is none that is known" in admitted.reasons) == (1, True)

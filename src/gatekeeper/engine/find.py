@@ -1,8 +1,10 @@
 """Finding the OPA to run, and knowing that it is the one that was meant.
 
 Its version is the gate's, and its digest is known: from a table, from our own installation, or
-from the gate's list ``engine_digests``. A stranger's ``opa`` that comes first on PATH has neither. No environment
-variable takes any of this away; ``GATEKEEPER_OPA`` only says where to look.
+from the gate's list ``engine_digests``. A stranger's ``opa`` that comes first on PATH has neither. ``GATEKEEPER_OPA``
+only says where to look. Our installation is what lies in the user's cache folder: whoever writes there, or says
+where it is (``XDG_CACHE_HOME``, ``HOME``), can put one there. ``admit`` asks again, where it runs, for a digest that is
+known there.
 
 A binary of 60 MB takes as long to hash as to run. So its digest is remembered with what ``stat`` says of the file and
 computed again whenever that differs.
@@ -11,6 +13,7 @@ computed again whenever that differs.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -44,6 +47,7 @@ REPRODUCED_DIGESTS: Final[dict[str, dict[str, str]]] = {
 """Digests of ``CGO_ENABLED=0 go install -trimpath``, by version, platform and Go: built twice, and equal."""
 
 _INSTALL: Final = "gatekeeper opa install"
+_VERSION: Final = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
 _VERSION_SECONDS: Final = 20.0
 _LARGEST_NOTE: Final = 65536
 
@@ -129,6 +133,8 @@ def find(
 
 def known_digests(version: str) -> frozenset[str]:
     """Digests of binaries of a version that are known here: those listed above, and that of our own installation."""
+    if not _VERSION.fullmatch(version):
+        return frozenset()
     note = _read_note(manifest_path(version))
     return _listed(version) | ({note.digest} if note else frozenset())
 
@@ -138,13 +144,23 @@ def _listed(version: str) -> frozenset[str]:
 
 
 def installed_path(version: str) -> Path:
-    """Where our installation of a version is, if there is one."""
-    return folder() / version / "opa"
+    """Where our installation of a version is, if there is one.
+
+    Raises:
+        EngineMissingError: It is no version. Records bring theirs along, and a path is none.
+    """
+    return _home(version) / "opa"
 
 
 def manifest_path(version: str) -> Path:
-    """What our installation wrote beside it."""
-    return folder() / version / "manifest.json"
+    """What our installation wrote beside it; see :func:`installed_path`."""
+    return _home(version) / "manifest.json"
+
+
+def _home(version: str) -> Path:
+    if not _VERSION.fullmatch(version):
+        raise EngineMissingError(f"{version!r} is no version of OPA", hint="a version is written 1.22.2")
+    return folder() / version
 
 
 def folder() -> Path:

@@ -86,7 +86,8 @@ _BODIES: Final = (
     ("is no pre-release", "\tcomponent.version in input.parameters.listed"),
     (
         "is pinned by a hash",
-        "\tevery hash in component.hashes {\n\t\tstartswith(hash, input.parameters.listed[0])\n\t}",
+        "\tevery hash in component.hashes {\n\t\tsome start in input.parameters.listed\n"
+        "\t\tstartswith(hash, start)\n\t}",
     ),
 )
 

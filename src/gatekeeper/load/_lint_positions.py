@@ -70,8 +70,15 @@ def _extremes(statement: Statement) -> Iterator[tuple[int, str]]:
 def _patterns(tokens: Tokens) -> Iterator[tuple[int, str]]:
     """``[name, version] := split(...)``."""
     for at in range(1, len(tokens) - 1):
-        if tokens[at].is_(":=") and tokens[at - 1].is_("]") and not _is_written_out(tokens[at + 1 :]):
+        is_pattern = tokens[at].is_(":=") and tokens[at - 1].is_("]") and not _is_index(tokens, at - 1)
+        if is_pattern and not _is_written_out(tokens[at + 1 :]):
             yield at, "a list of another length does not fit the pattern"
+
+
+def _is_index(tokens: Tokens, end: int) -> bool:
+    """``deny[name] := ...`` defines a member; it takes nothing apart."""
+    opened = next(start for start in range(end - 1, -1, -1) if tokens[start].is_("[") and closing(tokens, start) == end)
+    return opened > 0 and tokens[opened - 1].touches(tokens[opened])
 
 
 def _is_written_out(tokens: Tokens) -> bool:

@@ -111,7 +111,11 @@ OTHER_TOOLS: Final[dict[str, Where]] = {
         "a cached pass after a policy change", "a rule that was tightened: no earlier pass is kept",
         "a pass that was kept while the policy changed", "a record of the gate before it was loosened",
     ),
-    "exit 1 for a deny and a crash alike": ("a mistake of ours", "no memory", "an engine that is killed after its answer"),
+    "exit 1 for a deny and a crash alike": (
+        "a mistake of ours", "no memory", "an engine that is killed after its answer",
+        "tests/doors/test_doors_command.py::test_a_signal_in_the_middle_is_3_and_leaves_no_opa",
+        "tests/doors/test_doors_command.py::test_a_verdict_that_nobody_received_is_no_allow",
+    ),
     "variables of the environment that a policy or engine reads": (
         "a red report, and variables that change what OPA does", "a rule that calls opa.runtime",
     ),
@@ -207,3 +211,43 @@ HOLES: Final[dict[str, Where]] = {
     ),
 }  # fmt: skip
 """Holes that a review of the design found before any of it was built; each is closed, or said to be open."""
+
+REVIEW: Final[dict[str, Where]] = {
+    "R1 a gate by its name": ("a gate by its name alone", "a gate of that name that asks something else"),
+    "R2 an instant that nobody can compute": ("a rule that calls time.now_ns", "no valid_for: an allow for ever"),
+    "R3 an age that is only claimed": ("a claimed time where a proven one is asked", "no time at all", "attested tomorrow"),
+    "R4 a scan that looked at nothing": (
+        "nothing to cover", "the scan of another image",
+        "tests/packs/test_packs_real_reports.py::test_what_a_rule_says_of_a_real_report",
+    ),
+    "R5 a stage that takes what it is given": (
+        "a rule needs a kind that no slot expects", "a slot misspelt by the producer",
+    ),
+    "R6 who the author is": (
+        "an author whom nobody knows", "no evidence of who made the change", "an approval by an author who is known by key",
+    ),
+    "R7 what may be waived": (
+        "a waiver of a requirement", "a waiver of a rule that is unanswered", "a waiver of a rule that cannot be waived",
+        "a waiver for another term", "a waiver without terms",
+    ),
+    "R8 an outcome that is stored": (
+        "a preview, from Python", "another instant: a preview is no allow",
+        "tests/record/test_record_seal.py::test_a_decision_whose_bytes_were_set_from_outside_is_sealed_as_what_it_says",
+        "tests/flow/test_flow_decide.py::test_a_preview_is_no_decision",
+    ),
+    "R9 a slow engine that becomes a deny": ("an engine that is too slow", "an engine that is killed after its answer"),
+    "R10 a server that is a stranger": (
+        "tests/engine/test_engine_server.py::test_whatever_else_is_in_the_namespace_is_found",
+        "tests/engine/test_engine_server.py::test_another_version_is_refused",
+        "tests/record/test_record_seal.py::test_an_engine_elsewhere_has_to_be_confirmed_by_one_here",
+    ),
+    "R11 one report as several": (
+        "shard 1 given again as shard 2", "one report for two slots", "one report attested twice where two are asked",
+        "one digest of the subject equal and one not", "failed is 0 and a failing case is listed",
+    ),
+    "R12 unsigned evidence, laundered": (
+        "an allow that rests on unsigned evidence", "an allow that rests on unsigned evidence, at the deploy side",
+    ),
+    "R13 a rule that is off, a pack called like a requirement": ("a pack called like a requirement", "a rule that was left off the list"),
+}  # fmt: skip
+"""What a second review, of the contract, found: denies that would have become allows."""

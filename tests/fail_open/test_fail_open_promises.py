@@ -10,11 +10,11 @@ import pytest
 from catalogue import AREAS, SCENARIOS
 from guards import GUARDS, MODULES
 from instants import EDGES
-from promises import HOLES, NEVER_PASSES, OTHER_TOOLS
+from promises import HOLES, NEVER_PASSES, OTHER_TOOLS, REVIEW
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = {scenario.what for scenario in SCENARIOS}
-LINES = [(line, where) for table in (NEVER_PASSES, OTHER_TOOLS, HOLES) for line, where in table.items()]
+LINES = [(line, where) for table in (NEVER_PASSES, OTHER_TOOLS, HOLES, REVIEW) for line, where in table.items()]
 
 
 def exists(where: str) -> bool:
@@ -37,6 +37,7 @@ def test_each_line_of_the_threat_model_is_attacked_in_several_ways(line: str) ->
 
 def test_all_holes_have_their_number() -> None:
     assert [line.split()[0] for line in HOLES] == [f"H{number}" for number in range(1, 29)]
+    assert [line.split()[0] for line in REVIEW] == [f"R{number}" for number in range(1, 14)]
 
 
 def test_names_of_scenarios_and_guards_are_unique() -> None:

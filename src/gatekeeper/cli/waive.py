@@ -11,6 +11,7 @@ from gatekeeper import _files
 from gatekeeper.cli.approve import expiry, signer_of
 from gatekeeper.cli.arguments import Parser, add_gate, given
 from gatekeeper.errors import UsageError
+from gatekeeper.load._names import RESERVED_PACKS
 from gatekeeper.load.table import suggestion
 
 if TYPE_CHECKING:
@@ -78,17 +79,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _scope(decision: Decision, text: str) -> tuple[str, tuple[str, ...]]:
     rule, _, term = text.partition(":")
-    failing = {result.id: result for result in decision.results if result.outcome == "fail"}
-    if rule not in failing:
-        hint = suggestion(rule, failing) if failing else "the decision is an allow"
+    closed = {result.id: result for result in decision.results if not result.is_open}
+    if rule not in closed:
+        hint = suggestion(rule, closed) if closed else "the decision is an allow"
         raise UsageError(f"{rule} does not fail in this record", hint=hint, code="usage.waive")
-    terms = _terms(failing[rule])
+    terms = _terms(closed[rule])
     if term and term not in terms:
         raise UsageError(f"{rule} has no violation {term!r}", hint=suggestion(term, terms), code="usage.waive")
     return rule, (term,) if term else terms
 
 
 def _terms(result: Result) -> tuple[str, ...]:
-    if any(violation.waiting for violation in result.violations) or "." not in result.id:
+    if result.id.partition(".")[0] in RESERVED_PACKS:
         raise UsageError(f"{result.id} is a requirement; only what a rule fails can be waived", code="usage.waive")
+    if result.outcome == "unanswered":
+        raise UsageError(f"{result.id} is unanswered; only what a rule fails can be waived", code="usage.waive")
     return tuple(sorted({violation.term for violation in result.violations if violation.term}))

@@ -193,6 +193,17 @@ class Ran:
         return self.out + self.err
 
 
+    @property
+    def error(self) -> dict[str, str]:
+        """What stderr says went wrong: ``error``, and ``where`` and ``hint`` if there are some, each on one line."""
+        said: dict[str, str] = {}
+        for line in self.err.splitlines():
+            label, text = line[:7].strip(), line[7:]
+            name = label or next(reversed(said))
+            said[name] = f"{said[name]} {text}" if name in said else text
+        return said
+
+
 class Project:
     """The folder, and what is in it."""
 

@@ -86,8 +86,10 @@ _BODIES: Final = (
     ("is no pre-release", "\tcomponent.version in input.parameters.listed"),
     (
         "is pinned by a hash",
-        "\tevery hash in component.hashes {\n\t\tsome start in input.parameters.listed\n"
-        "\t\tstartswith(hash, start)\n\t}",
+        (
+            "\tevery hash in component.hashes {\n\t\tsome start in input.parameters.listed\n"
+            "\t\tstartswith(hash, start)\n\t}"
+        ),
     ),
 )
 

@@ -192,7 +192,6 @@ class Ran:
         """Everything that was said: output and errors."""
         return self.out + self.err
 
-
     @property
     def error(self) -> dict[str, str]:
         """What stderr says went wrong: ``error``, and ``where`` and ``hint`` if there are some, each on one line."""

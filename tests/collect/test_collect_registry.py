@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gatekeeper
-from gatekeeper.collect import registry
+from gatekeeper.collect import registry, statement
 from gatekeeper.collect.reading import Reading, Report
 from gatekeeper.errors import ConfigError, GatekeeperError, LimitError, MalformedError, UsageError
 from gatekeeper.facts import kinds
@@ -77,7 +77,8 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
 def test_every_built_in_collector_has_a_name_of_its_own_and_a_kind_there_is() -> None:
     found = registry.collectors()
 
-    assert len({collector.format for collector in found}) == len(found) == len(registry.BUILTIN)
+    assert len({collector.format for collector in found}) == len(found)
+    assert len(found) == len(registry.BUILTIN) + len(statement.collectors())
     assert {collector.kind for collector in found} <= set(kinds())
 
 

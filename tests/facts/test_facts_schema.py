@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gatekeeper.errors import MalformedError, PolicyError
 from gatekeeper.facts import compile_schema, kinds, validate
 from gatekeeper.facts._quick import compile_look
+from gatekeeper.facts.schema import COUNT_OF
 
 JUNK: tuple[Any, ...] = (
     None,
@@ -71,7 +72,17 @@ def put(document: Any, place: tuple[Any, ...], value: Any) -> Any:
     return changed
 
 
+def uncounted(schema: Any) -> Any:
+    """The schema without what JSON Schema cannot say: that a number counts a list."""
+    if isinstance(schema, list):
+        return [uncounted(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {name: uncounted(member) for name, member in schema.items() if name != COUNT_OF}
+
+
 def agrees(schema: dict[str, Any], document: Any) -> bool:
+    schema = uncounted(schema)
     ours = not list(compile_schema(schema)(document, "$"))
     theirs = jsonschema.Draft7Validator(schema).is_valid(document)
     return ours == theirs
@@ -176,3 +187,27 @@ def test_the_quick_look_knows_what_there_is_most_of() -> None:
     for name, member in (("sbom", "components"), ("coverage", "files"), ("test_results", "cases")):
         schema = kinds()[name].schema["properties"][member]["items"]
         assert compile_look(schema)(valid(schema)), name
+
+
+@pytest.mark.parametrize(("stated", "fits"), [(0, False), (1, False), (2, True), (3, False)])
+def test_a_number_that_counts_a_list_is_counted_at_every_depth(stated: int, fits: bool) -> None:
+    inner = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["items", "many"],
+        "properties": {
+            "items": {"type": "array", "items": {"type": "integer"}},
+            "many": {"type": "integer", COUNT_OF: "items"},
+        },
+    }
+    outer = {"type": "array", "items": inner}
+    problems = list(compile_schema(outer)([{"items": [7, 7], "many": stated}], "$"))
+
+    assert problems == ([] if fits else [("$[0].many", f"says {stated}, 2 are there")])
+
+
+def test_a_number_counts_an_array_that_is_there() -> None:
+    schema = {"type": "object", "properties": {"many": {"type": "integer", COUNT_OF: "items"}}}
+
+    with pytest.raises(PolicyError, match="'items' is no array beside it"):
+        compile_schema(schema)

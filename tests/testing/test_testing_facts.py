@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "provenance": {"materials": ITEMS, "source_uri": st.none() | NAMES, "builder": NAMES},
     "review": {"approved": ITEMS, "changes_requested": ITEMS, "commented": ITEMS, "commit": st.none() | NAMES},
+    "runbook": {"runbooks": ITEMS},
     "sbom": {"components": ITEMS},
     "static_analysis": {"errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "files_examined": st.none() | st.just(3)},
     "test_results": {

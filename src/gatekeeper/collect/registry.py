@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from gatekeeper import _gc
-from gatekeeper.collect import _text
+from gatekeeper.collect import _text, statement
 from gatekeeper.errors import ConfigError, MalformedError, UsageError
 from gatekeeper.facts import kind as kind_called
 
@@ -68,8 +68,11 @@ def collectors(report: Report | None = None, *, plugins: bool = False) -> list[C
         ConfigError: A plug-in cannot be loaded, is no collector, or has the format of another collector.
     """
     found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax == _syntax(report)]
+    found += statement.collectors() if report is None or statement.named(report) else ()
     if plugins:
-        found += _plugins({_builtin(module).format for _, module in BUILTIN})
+        found += _plugins(
+            {*(_builtin(module).format for _, module in BUILTIN), *(item.format for item in statement.collectors())}
+        )
     return sorted(found, key=lambda collector: collector.format)
 
 
@@ -209,6 +212,13 @@ def _ambiguous(report: Report, matching: Iterable[Collector]) -> UsageError:
 
 
 def _unrecognised(report: Report, kind: str | None, *, plugins: bool) -> UsageError:
+    stated = statement.named(report)
+    if stated and kind in {None, stated}:
+        stateable = [item.kind for item in statement.collectors()]
+        hint = f"stated can be {', '.join(stateable)}"
+        return UsageError(
+            f"no kind of statement is called {stated!r}", where=report.name, hint=hint, code="collect.statement"
+        )
     known = [item.format for item in collectors(plugins=plugins) if kind in {None, item.kind}]
     wanted = f"as {kind} " if kind else ""
     hint = f"read are {', '.join(known)}" if known else f"no collector makes {kind}"

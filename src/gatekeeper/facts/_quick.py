@@ -21,7 +21,9 @@ _SAY_NOTHING: Final = frozenset({"title", "description", "default", "examples", 
 
 def compile_look(schema: dict[str, Any]) -> Look:
     """The quick look at values of a schema that :func:`gatekeeper.facts.compile_schema` has accepted."""
-    if any(word not in _HANDLED | _SAY_NOTHING and not word.startswith("x-") for word in schema):
+    if "x-count-of" in schema or any(
+        word not in _HANDLED | _SAY_NOTHING and not word.startswith("x-") for word in schema
+    ):
         return _unsure
     return _BY_TYPE.get(schema["type"], _nobody)(schema)
 

@@ -21,6 +21,9 @@ Problem = tuple[str, str]
 Check = Callable[[Any, str], Iterator[Problem]]
 """Yields the problems of a value at a place; nothing when it fits."""
 
+COUNT_OF: Final = "x-count-of"
+"""Of an integer: it is the number of items in the array of this name beside it."""
+
 _ANNOTATIONS: Final = frozenset({"$schema", "$id", "title", "description", "default", "examples", "$comment"})
 _TYPES: Final[dict[str, tuple[type[Any], ...]]] = {
     "object": (dict,),
@@ -101,6 +104,7 @@ def _object_check(schema: dict[str, Any], where: str) -> Check:
         for name, inner in schema.get("properties", {}).items()
     }
     required = frozenset(schema.get("required", ()))
+    counts = _counts(schema, where)
 
     def check(value: Any, place: str) -> Iterator[Problem]:
         for name in sorted(required - value.keys()):
@@ -111,8 +115,23 @@ def _object_check(schema: dict[str, Any], where: str) -> Check:
                 yield from inner(member, f"{place}.{name}")
             elif not open_to:
                 yield f"{place}.{name}", "not known here"
+        for name, counted in counts.items():
+            there = value.get(counted)
+            if name in value and isinstance(there, list) and value[name] != len(there):
+                yield f"{place}.{name}", f"says {value[name]}, {len(there)} are there"
 
     return check
+
+
+def _counts(schema: dict[str, Any], where: str) -> dict[str, str]:
+    """The members that count another member of the same object: ``x-count-of`` names it."""
+    properties: dict[str, Any] = schema.get("properties", {})
+    counts = {name: inner[COUNT_OF] for name, inner in properties.items() if COUNT_OF in inner}
+    for name, counted in counts.items():
+        if properties.get(counted, {}).get("type") != "array":
+            place = f"{where}/properties/{name}/{COUNT_OF}"
+            raise PolicyError(f"{counted!r} is no array beside it", where=place, code="schema.count")
+    return counts
 
 
 def _items(inner_schema: Any, where: str) -> Check:

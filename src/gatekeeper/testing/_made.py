@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -12,7 +13,7 @@ from gatekeeper.facts import Document, Shard, Source, kind
 from gatekeeper.load.table import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 NOW: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """The instant of tests: what makers say happened lies one hour before it, and rules are asked as of it."""
@@ -20,6 +21,10 @@ NOW: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 BEFORE: Final = "2026-01-01T11:00:00Z"
 SHA256: Final = "0123456789abcdef" * 4
 COMMIT: Final = "0123456789" * 4
+
+
+Items = int | Iterable[str | dict[str, Any]]
+"""How many, or which: by name, or by what is known of each."""
 
 
 class MadeDocument(Document):

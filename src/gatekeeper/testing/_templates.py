@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from gatekeeper.facts import kind as kind_called
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
@@ -261,12 +263,37 @@ TEMPLATES: Final[dict[str, Template]] = {
         message="CVE-1 in left-pad is critical",
     ),
 }
-"""By kind."""
+"""By kind; of others a first rule asks for a number of what their kind counts (:func:`template_for`)."""
+
+
+def template_for(kind: str) -> Template:
+    """The first rule of a kind."""
+    return TEMPLATES.get(kind) or _enough(kind_called(kind).examined)
+
+
+def _enough(counted: str) -> Template:
+    what = counted.replace("_", " ")
+    return Template(
+        title="Enough was looked at",
+        remedy="Look at all of it.",
+        needs=counted,
+        parameter=_AT_LEAST,
+        body=(f"	report.{counted} < input.parameters.minimum",),
+        violation=(
+            f'		"message": $"{what}: {{report.{counted}}}, at least {{input.parameters.minimum}} needed",',
+            '		"expected": input.parameters.minimum,',
+            f'		"actual": report.{counted},',
+        ),
+        bad=f'"{counted}": 1',
+        good=f'"{counted}": 2',
+        value='"minimum": 2',
+        message=f"{what}: 1, at least 2 needed",
+    )
 
 
 def rule_text(rule_id: str, kind: str) -> str:
     """The Rego file of a first rule."""
-    template = TEMPLATES[kind]
+    template = template_for(kind)
     return RULE.format(
         id=rule_id,
         kind=kind,
@@ -281,7 +308,7 @@ def rule_text(rule_id: str, kind: str) -> str:
 
 def tests_text(rule_id: str, kind: str) -> str:
     """The Rego file of its tests."""
-    template = TEMPLATES[kind]
+    template = template_for(kind)
     return TEST.format(
         id=rule_id, kind=kind, bad=template.bad, good=template.good, value=template.value, message=template.message
     )

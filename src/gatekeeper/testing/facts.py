@@ -15,14 +15,29 @@ may be absent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import UsageError
-from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, MadeDocument, entry, make, named
+from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
+from gatekeeper.testing._makers_stage5 import runbook
 
-Items = int | Iterable[str | dict[str, Any]]
-"""How many, or which: by name, or by what is known of each."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "Items",
+    "artifact",
+    "change",
+    "coverage",
+    "performance",
+    "provenance",
+    "review",
+    "runbook",
+    "sbom",
+    "static_analysis",
+    "test_results",
+    "vulnerabilities",
+]
 
 _LEVELS: Final = ("error", "warning", "note", "none")
 _SEVERITIES: Final = ("critical", "high", "medium", "low", "negligible", "unknown")

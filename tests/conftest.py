@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import socket
+import subprocess
+import time
+import urllib.request
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gatekeeper.engine import find
 from gatekeeper.engine.command import OpaCommand
 from project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # the plugin under test is loaded by its entry point where this clone is installed, and by name where it is not
 pytest_plugins = ["pytester"]
@@ -49,6 +57,23 @@ def binary(opa_path: Path, opa_digest: str) -> find.OpaBinary:
 @pytest.fixture(scope="session")
 def command(binary: find.OpaBinary) -> OpaCommand:
     return OpaCommand(binary)
+
+
+@pytest.fixture(scope="module")
+def url(opa_path: Path) -> Iterator[str]:
+    """The address of an OPA server that somebody else runs."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = "{}:{}".format(*free.getsockname())
+    arguments = [str(opa_path), "run", "--server", "--addr", address, "--log-level", "error", "--skip-version-check"]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        for _ in range(500):
+            try:
+                urllib.request.urlopen(f"http://{address}/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.01)
+        yield f"http://{address}"
+        running.kill()
 
 
 @pytest.fixture

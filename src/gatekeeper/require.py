@@ -94,7 +94,8 @@ def _about_subject(verified: Verified) -> Result:
     message = (
         f"none of {how_many} attestations is believed and about this subject" if how_many else "there is no evidence"
     )
-    violation = Violation(message=message, remedy="see what is said of each attestation", waiting=not how_many)
+    remedy = "see what is said of each attestation" if how_many else "attest a report of this subject"
+    violation = Violation(message=message, remedy=remedy, waiting=not how_many)
     return Result(id="subject.digest", title=title, outcome="fail", violations=(violation,))
 
 

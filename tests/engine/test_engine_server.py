@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -21,29 +20,10 @@ from gatekeeper.errors import EngineError, EngineTimeoutError, PolicyError, Usag
 from gatekeeper.question import RuleAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from gatekeeper.policy import RuleSet
 
 RULES = rule_set(rule(), severe())
 ASKED = question(ask=["coverage.lines", "vulnerabilities.severe"], findings=[finding(1, "high")])
-
-
-@pytest.fixture(scope="module")
-def url(opa_path: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = "{}:{}".format(*free.getsockname())
-    arguments = [str(opa_path), "run", "--server", "--addr", address, "--log-level", "error", "--skip-version-check"]
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        for _ in range(500):
-            try:
-                urllib.request.urlopen(f"http://{address}/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.01)
-        yield f"http://{address}"
-        running.kill()
 
 
 @pytest.fixture

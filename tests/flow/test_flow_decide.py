@@ -42,7 +42,17 @@ def test_no_evidence_waits(project: Project) -> None:
     assert (ran.code, ran.json["waiting"]) == (1, True)
     assert ran.results["slot.unit"]["violations"][0]["message"] == "no test_results here"
     assert ran.results["own.tests"]["outcome"] == "unanswered"
+    assert ran.results["subject.digest"]["violations"] == [
+        {"message": "there is no evidence", "remedy": "attest a report of this subject", "waiting": True}
+    ]
     assert "ignored: readme.txt" in ran.err
+
+
+def test_evidence_that_is_not_believed_is_looked_at(project: Project) -> None:
+    project.attest("test_results", ran_tests(1), slot="unit", signer="other")
+    [violation] = project.decide().results["subject.digest"]["violations"]
+    assert violation["message"] == "none of 1 attestations is believed and about this subject"
+    assert violation["remedy"] == "see what is said of each attestation"
 
 
 def test_the_whole_way_from_a_deny_to_deployment(project: Project) -> None:

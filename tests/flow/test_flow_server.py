@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import time
-import urllib.request
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -19,27 +16,8 @@ from gatekeeper.sealing import seal
 from gatekeeper.trust.signer import KeySigner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from gatekeeper.engine.command import OpaCommand
     from project import Project
-
-
-@pytest.fixture(scope="module")
-def url(opa_path: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = "{}:{}".format(*free.getsockname())
-    arguments = [str(opa_path), "run", "--server", "--addr", address, "--log-level", "error", "--skip-version-check"]
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
-        for _ in range(500):
-            try:
-                urllib.request.urlopen(f"http://{address}/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.01)
-        yield f"http://{address}"
-        running.kill()
 
 
 @pytest.fixture

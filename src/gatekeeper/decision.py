@@ -1,7 +1,7 @@
 """The decision: allow or deny for one subject, one stage and one instant, with every reason.
 
-A pure value. ``outcome``, ``waiting`` and ``valid_until`` are computed from what it holds and stored nowhere, so
-that no copy of a deny can be edited into an allow.
+A pure value. ``outcome``, ``waiting``, ``next`` and ``valid_until`` are computed from what it holds and stored nowhere,
+so that no copy of a deny can be edited into an allow.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ DECISION_SCHEMA: Final = "https://gatekeeper.dev/decision/v1"
 
 Outcome = Literal["pass", "fail", "warn", "waived", "unanswered"]
 Status = Literal["verified", "unsigned", "rejected", "unsupported"]
+Next = Literal["proceed", "hold", "roll_back"]
 OPEN_OUTCOMES: Final = frozenset({"pass", "warn", "waived"})
 """Outcomes of a result that do not close the gate. Whatever is not in here does."""
 
@@ -89,6 +90,7 @@ class Result:
         waiver: Digests of the waivers that cover them, sorted.
         severity, controls: From the rule's METADATA.
         effective_on: The day (``2027-01-01``) from which what is now only warned of closes the gate; empty for none.
+        on_fail: ``roll_back`` where a failure asks a canary to go back; empty where it only holds it.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Result:
     severity: str = ""
     controls: tuple[str, ...] = ()
     effective_on: str = ""
+    on_fail: Literal["", "roll_back"] = ""
 
     @property
     def is_open(self) -> bool:
@@ -112,6 +115,11 @@ class Result:
     def is_waiting(self) -> bool:
         """It closes the gate only for want of what may still arrive."""
         return not self.is_open and bool(self.violations) and all(item.waiting for item in self.violations)
+
+    @property
+    def rolls_back(self) -> bool:
+        """It fails, and its failure asks a canary to go back. What is unanswered says nothing of the release."""
+        return self.outcome == "fail" and self.on_fail == "roll_back"
 
     def as_json(self) -> dict[str, Any]:
         """The form in a decision."""
@@ -128,6 +136,7 @@ class Result:
             severity=self.severity,
             controls=list(self.controls),
             effective_on=self.effective_on,
+            on_fail=self.on_fail,
         )
 
 
@@ -185,6 +194,7 @@ class Decision:
         approvals: Approvals seen, each with ``status`` counted or not, and why.
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
+        canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
     """
@@ -204,6 +214,7 @@ class Decision:
     approvals: tuple[dict[str, Any], ...] = ()
     lapses: tuple[tuple[datetime, str], ...]
     rests_on_unsigned: bool = False
+    canary: bool = False
     material: Material | None = field(default=None, compare=False, repr=False)
     engine_identity: EngineIdentity | None = field(default=None, compare=False)
 
@@ -225,6 +236,15 @@ class Decision:
         """A deny only for want of what may still arrive."""
         closed = [result for result in self.results if not result.is_open]
         return bool(closed) and all(result.is_waiting for result in closed)
+
+    @property
+    def next(self) -> Next | None:
+        """What a canary does now; None where the stage is none. ``proceed`` goes with an allow and nothing else."""
+        if not self.canary:
+            return None
+        if self.allowed:
+            return "proceed"
+        return "roll_back" if any(result.rolls_back for result in self.results) else "hold"
 
     @property
     def valid_until(self) -> datetime:
@@ -262,7 +282,7 @@ class Decision:
             "approvals": list(self.approvals),
             "emergency": None,
             "rests_on_unsigned": self.rests_on_unsigned,
-        }
+        } | ({"next": self.next} if self.canary else {})
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""

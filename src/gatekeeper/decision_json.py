@@ -62,6 +62,7 @@ def _decision(value: Any, where: str) -> Decision:
         approvals=tuple(_member(item, place, dict) for place, item in _list(value, "approvals", where)),
         lapses=_lapses(value, where),
         rests_on_unsigned=_get(value, "rests_on_unsigned", where, bool),
+        canary="next" in value,
     )
 
 
@@ -78,6 +79,7 @@ def _result(value: Any, where: str) -> Result:
         severity=_get(value, "severity", where, str, default=""),
         controls=_texts(value, "controls", where),
         effective_on=_get(value, "effective_on", where, str, default=""),
+        on_fail=_one_of(value, "on_fail", where, ("roll_back",)) if "on_fail" in value else "",
     )
     problem = _incoherence(result)
     if problem:

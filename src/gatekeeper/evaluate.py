@@ -260,6 +260,7 @@ def _result(
         description=rule.description,
         severity=rule.severity,
         controls=rule.controls,
+        on_fail=rule.on_fail if rule.on_fail != "hold" else "",
         outcome="unanswered",
     )
     if missing:

@@ -173,6 +173,7 @@ class Gate:
             approvals=required.approvals,
             lapses=tuple(sorted({lapse for lapse in lapses if lapse[0] > at})),
             rests_on_unsigned=required.rests_on_unsigned,
+            canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,
         )

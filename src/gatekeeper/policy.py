@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
 Direction = Literal["up", "down", "subset", "superset"]
+OnFail = Literal["hold", "roll_back"]
+"""What the failure of a rule asks of a canary: no further step, or the way back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Rule:
         effective_on: Warns before 00:00 UTC of that day, denies from then on.
         ages: Parameter that bounds the age of a time fact, by path ``kind.fact``.
         waivable: Whether a waiver may cover its violations.
+        on_fail: What its failure asks of a canary; what is unanswered never asks for a rollback.
         answers: Which of ``deny`` and ``warn`` it defines; ``deny`` always.
     """
 
@@ -67,6 +70,7 @@ class Rule:
     effective_on: date | None = None
     ages: Mapping[str, str] = field(default_factory=dict)
     waivable: bool = True
+    on_fail: OnFail = "hold"
     answers: tuple[Literal["deny", "warn"], ...] = ("deny",)
 
     @property
@@ -93,6 +97,7 @@ class Rule:
             "effective_on": self.effective_on.isoformat() if self.effective_on else None,
             "ages": dict(self.ages),
             "answers": list(self.answers),
+            **({"on_fail": self.on_fail} if self.on_fail != "hold" else {}),
         }
 
     @property

@@ -125,6 +125,7 @@ class Stage:
         after: The stage whose signed allow for the same subject is needed first; empty for none.
         after_unsigned: That allow may rest on unsigned evidence.
         valid_for: How long an allow may be used.
+        canary: Its decisions say what comes next: proceed, hold or roll back.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Stage:
     after_unsigned: bool = False
     approvals: tuple[ApprovalAsk, ...] = ()
     freezes: tuple[Freeze, ...] = ()
+    canary: bool = False
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -154,6 +156,7 @@ class Stage:
             "approvals": [ask.as_json() for ask in self.approvals],
             "freezes": [freeze.as_json() for freeze in self.freezes],
             "valid_for": _time.format_duration(self.valid_for),
+            **({"canary": True} if self.canary else {}),
         }
 
 
@@ -216,4 +219,5 @@ def _terms(rule: Rule) -> dict[str, Any]:
         "effective_on": rule.effective_on.isoformat() if rule.effective_on else None,
         "ages": dict(rule.ages),
         "waivable": rule.waivable,
+        **({"on_fail": rule.on_fail} if rule.on_fail != "hold" else {}),
     }

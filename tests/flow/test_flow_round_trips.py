@@ -269,6 +269,7 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
         effective_on=draw(st.none() | st.dates(date(2000, 1, 1))),
         ages=draw(st.dictionaries(names, names, max_size=1)),
         waivable=draw(st.booleans()),
+        on_fail=draw(st.sampled_from(["hold", "roll_back"])),
         answers=draw(st.sampled_from([("deny",), ("deny", "warn")])),
     )
 
@@ -297,6 +298,7 @@ def stages(draw: st.DrawFn, name: str) -> Stage:
         after_unsigned=bool(after) and draw(st.booleans()),
         approvals=draw(some(st.builds(ApprovalAsk, role=names, count=st.integers(1, 3), exclude=some(names)))),
         freezes=draw(some(st.builds(Freeze, name=names, period=periods, exception=texts))),
+        canary=draw(st.booleans()),
     )
 
 

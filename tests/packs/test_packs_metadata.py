@@ -126,6 +126,7 @@ def with_custom(**changes: str) -> str:
             "",
         ),
         ("a control twice", with_custom(controls="[A-1, A-1]"), "custom.controls: an item is there twice", 8, ""),
+        ("an unknown on_fail", with_custom(on_fail="rollback"), "custom.on_fail: 'rollback' is none of hold, roll_back", 8, ""),
         ("waivable as a word", with_custom(waivable="no"), "custom.waivable: string, where boolean is needed", 8, ""),
         ("30 February", with_custom(effective_on="2026-02-30"), "effective_on: 2026-02-30 is no day", 8, "write 2026-12-24"),
         ("a month", with_custom(effective_on="2026-02"), "effective_on: 2026-02 is no day", 8, "write 2026-12-24"),
@@ -277,6 +278,17 @@ def test_the_schema_for_editors_names_the_keys_that_are_read() -> None:
 
     assert set(schema["properties"]) == {"title", "description", "related_resources", "custom"}
     assert set(schema["properties"]["custom"]["properties"]) == {
-        *("needs", "reads", "parameters", "remedy", "severity", "controls", "effective_on", "ages", "waivable"),
+        *(
+            "needs",
+            "reads",
+            "parameters",
+            "remedy",
+            "severity",
+            "controls",
+            "effective_on",
+            "ages",
+            "waivable",
+            "on_fail",
+        ),
     }
     assert "x-kind" not in schema

@@ -74,6 +74,7 @@ def results_of(outcome: str) -> st.SearchStrategy[Result]:
         severity=texts,
         controls=st.lists(names, max_size=2).map(tuple),
         effective_on=st.just("") | st.just("2027-01-01"),
+        on_fail=st.sampled_from(["", "roll_back"]),
     )
 
 
@@ -115,6 +116,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         waivers=tuple(draw(st.lists(json_objects, max_size=2))),
         approvals=tuple(draw(st.lists(json_objects, max_size=2))),
         rests_on_unsigned=draw(st.booleans()),
+        canary=draw(st.booleans()),
     )
 
 

@@ -93,7 +93,8 @@ def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
 
 def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:
     after = f"after {stage.after}" if stage.after else ""
-    yield from _row(page, "", stage.name, after, f"an allow is valid for {stage.as_json()['valid_for']}")
+    canary = "a canary: decisions say what comes next" if stage.canary else ""
+    yield from _row(page, "", stage.name, after, canary, f"an allow is valid for {stage.as_json()['valid_for']}")
     for name, slot in stage.slots.items():
         shards = f"{slot.shards} shards" if slot.shards > 1 else ""
         age = f"at most {slot.as_json()['max_age']} old" if slot.max_age else ""

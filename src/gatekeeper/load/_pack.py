@@ -149,6 +149,7 @@ class _Reader:
             effective_on=metadata.effective_on,
             ages=metadata.ages,
             waivable=metadata.waivable,
+            on_fail=metadata.on_fail,
             answers=("deny", "warn") if "warn" in module.names else ("deny",),
         )
 

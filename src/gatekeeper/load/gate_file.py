@@ -124,7 +124,8 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
     valid_for = _valid_for(entry)
-    entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned")
+    canary = entry.boolean("canary", default=False)
+    entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary")
     stage = Stage(
         name=name,
         rule_set=packs.rule_set(rules),
@@ -135,6 +136,7 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
         approvals=approvals,
         freezes=freezes,
         valid_for=valid_for,
+        canary=canary,
     )
     _check_stage(stage, entry)
     return stage

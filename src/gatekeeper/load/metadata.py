@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gatekeeper.facts import Check
     from gatekeeper.load._module import Module
     from gatekeeper.load._yaml import Yaml
-    from gatekeeper.policy import Parameter
+    from gatekeeper.policy import OnFail, Parameter
 
 _MARK: Final = "# METADATA"
 _LIKE_METADATA: Final = 0.75
@@ -51,6 +51,7 @@ class Metadata:
     effective_on: date | None
     ages: Mapping[str, str]
     waivable: bool
+    on_fail: OnFail
 
 
 def read_metadata(module: Module) -> Metadata:
@@ -81,6 +82,7 @@ def read_metadata(module: Module) -> Metadata:
         effective_on=_effective_on(block, module.path),
         ages=dict(sorted(custom.get("ages", {}).items())),
         waivable=custom.get("waivable", True),
+        on_fail=custom.get("on_fail", "hold"),
     )
 
 

@@ -82,6 +82,7 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
             Freeze(name=freeze["name"], period=_period(freeze), exception=freeze["exception"])
             for freeze in value["freezes"]
         ),
+        canary=value.get("canary", False),
     )
 
 

@@ -62,7 +62,7 @@ def step_summary(
 def outputs(decision: Mapping[str, Any], *, preview: bool = False) -> str:
     """Lines for ``$GITHUB_OUTPUT``: ``outcome``, ``waiting``, ``decision``, ``valid-until``, ``rests-on-unsigned``.
 
-    Values come from closed sets, and stand between delimiters that nobody can guess.
+    Of a canary also ``next``. Values come from closed sets, and stand between delimiters that nobody can guess.
 
     Raises:
         MalformedError: Not the JSON of a decision, or a value that is none of its set.
@@ -74,6 +74,7 @@ def outputs(decision: Mapping[str, Any], *, preview: bool = False) -> str:
         "decision": view.id,
         "valid-until": view.valid_until,
         "rests-on-unsigned": str(view.rests_on_unsigned).lower(),
+        **({"next": view.next} if view.next else {}),
     }
     import secrets
 

@@ -68,6 +68,7 @@ def _properties(view: View) -> list[tuple[str, str]]:
         ("engine", view.engine),
         ("evidence", view.evidence_digest),
         ("valid_until", view.valid_until),
+        *([("next", view.next)] if view.next else []),
     ]
 
 

@@ -172,6 +172,7 @@ def _properties(view: View) -> dict[str, str | bool]:
         "evidenceDigest": view.evidence_digest,
         "engine": view.engine,
         "summary": ", ".join(words.summary(view)),
+        **({"next": view.next} if view.next else {}),
     }
     return {name: inert(value) for name, value in known.items()} | {"restsOnUnsigned": view.rests_on_unsigned}
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OPEN: Final = frozenset({"pass", "warn", "waived"})
 OUTCOMES: Final = OPEN | {"fail", "unanswered"}
+NEXT: Final = frozenset({"proceed", "hold", "roll_back"})
 STATUSES: Final = frozenset({"verified", "unsigned", "rejected", "unsupported"})
 _SEVERITIES: Final = ("critical", "high", "error", "medium", "warning", "low", "note", "negligible")
 
@@ -63,6 +64,7 @@ class Answer:
     severity: str
     controls: tuple[str, ...]
     effective_on: str
+    on_fail: str
     findings: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     waived: tuple[Finding, ...]
@@ -77,6 +79,11 @@ class Answer:
     def is_waiting(self) -> bool:
         """It closes the gate only for want of what may still arrive."""
         return not self.is_open and all(finding.waiting for finding in self.findings)
+
+    @property
+    def rolls_back(self) -> bool:
+        """It fails, and its failure asks a canary to go back."""
+        return self.outcome == "fail" and self.on_fail == "roll_back"
 
     @property
     def rank(self) -> tuple[bool, int, str]:
@@ -151,6 +158,7 @@ class View:
     pieces: tuple[Piece, ...]
     waivers: tuple[Waiver, ...]
     approvals: tuple[Approval, ...]
+    next: str
 
     @property
     def allowed(self) -> bool:
@@ -253,6 +261,7 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
         pieces=tuple(_piece(node) for node in evidence.nodes("items")),
         waivers=tuple(_waiver(node) for node in root.nodes("waivers")),
         approvals=tuple(_approval(node) for node in root.nodes("approvals")),
+        next=root.one_of("next", NEXT) if "next" in root.value else "",
     )
     _check_verdict(view)
     return view
@@ -261,13 +270,19 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
 def _check_verdict(view: View) -> None:
     allowed = bool(view.answers) and all(answer.is_open for answer in view.answers)
     excused = [answer for answer in view.answers if answer.outcome in {"pass", "waived"} and answer.findings]
-    if view.allowed != allowed or excused:
+    if view.allowed != allowed or excused or view.next not in {"", _next(view)}:
         raise MalformedError(
             f"the decision says {view.outcome}, its results do not",
             where="$.outcome",
             hint="the file was edited; take the record itself",
             code="report.verdict",
         )
+
+
+def _next(view: View) -> str:
+    if view.allowed:
+        return "proceed"
+    return "roll_back" if any(answer.rolls_back for answer in view.answers) else "hold"
 
 
 def _answer(node: Node) -> Answer:
@@ -283,6 +298,7 @@ def _answer(node: Node) -> Answer:
         severity=node.text("severity", optional=True),
         controls=node.texts("controls"),
         effective_on=node.text("effective_on", optional=True),
+        on_fail=node.text("on_fail", optional=True),
         findings=findings,
         warnings=tuple(_finding(item) for item in node.nodes("warnings", optional=True)),
         waived=tuple(_finding(item) for item in node.nodes("waived", optional=True)),

@@ -193,9 +193,24 @@ def until(view: View) -> str:
     return instant(view.valid_until) + (f" ({', '.join(reasons)})" if reasons else "")
 
 
+_NEXT: Final = {
+    "proceed": "next: proceed",
+    "hold": "next: hold, no further step until this is settled",
+    "roll_back": "next: roll back",
+}
+_NEXT_STYLES: Final = {"proceed": "good", "hold": "caution", "roll_back": "bad"}
+
+
+def next_step(view: View) -> str:
+    """What a canary does now, and which rules ask it to go back; empty where the stage is none."""
+    asking = ", ".join(answer.id for answer in view.closed if answer.rolls_back)
+    return _NEXT.get(view.next, "") + (f", as {asking} asks" if view.next == "roll_back" else "")
+
+
 def remarks(view: View) -> list[tuple[str, str]]:
     """What has to be known at once, with its style."""
     found = [
+        (bool(view.next), _NEXT_STYLES.get(view.next, ""), next_step(view)),
         (view.preview, "caution", "a preview: it opens nothing and is never sealed"),
         (view.waiting, "caution", "nothing is wrong with what is here: only what may still arrive is missing"),
         (view.allowed, "", f"until {until(view)}"),

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import MalformedError
+from gatekeeper.facts import _recount_stage1 as stage1
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -98,4 +99,6 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "sbom": _sbom,
     "review": _review,
     "performance": _performance,
+    "build": stage1.build,
+    "reproducibility": stage1.reproducibility,
 }

@@ -253,7 +253,7 @@ def test_a_result_without_lists_has_run_no_test() -> None:
         "https://slsa.dev/provenance/v2",
         "https://slsa.dev/verification_summary/v1",
         "https://in-toto.io/attestation/link/v0.3",
-        "https://in-toto.io/attestation/release/v0.1",
+        "https://in-toto.io/attestation/release",
         "https://in-toto.io/attestation/scai/v0.3",
         "https://in-toto.io/attestation/svr/v0.1",
         "https://spdx.dev/Document/v3",

@@ -22,13 +22,22 @@ PAIRS = st.tuples(st.integers(0, 50), st.integers(50, 90))
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "artifact": {"name": NAMES, "version": NAMES},
+    "build": {"units": ITEMS, "errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "tool": NAMES},
     "change": {"authors": st.lists(NAMES, max_size=3), "committers": st.none() | st.lists(NAMES, max_size=3)},
     "coverage": {"branches": st.none() | PAIRS, "files": st.none() | st.dictionaries(NAMES, PAIRS, max_size=4)},
+    "dependencies": {"packages": ITEMS, "unlocked": ITEMS},
+    "environment": {
+        "name": NAMES,
+        "tools": st.none() | st.dictionaries(NAMES, NAMES, max_size=4),
+        "images": st.none() | st.dictionaries(NAMES, NAMES, max_size=4),
+    },
     "performance": {
         "routes": st.none() | st.dictionaries(NAMES, st.integers(0, 10**6), max_size=4),
         "requests": st.integers(0, 9),
     },
     "provenance": {"materials": ITEMS, "source_uri": st.none() | NAMES, "builder": NAMES},
+    "release_manifest": {"name": NAMES, "version": NAMES},
+    "reproducibility": {"builders": ITEMS, "differences": ITEMS},
     "review": {"approved": ITEMS, "changes_requested": ITEMS, "commented": ITEMS, "commit": st.none() | NAMES},
     "runbook": {"runbooks": ITEMS},
     "sbom": {"components": ITEMS},

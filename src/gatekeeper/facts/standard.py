@@ -1,14 +1,14 @@
 """Standard predicates: facts from statements that other tools make and sign.
 
 The type of a predicate is matched by its URI without the version and by the versions that are read. Predicates that
-say nothing of a kind there is (SCAI, release, link, VSA, SVR) are not read here.
+say nothing of a kind there is (SCAI, link, VSA, SVR) are not read here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.facts.readers import cyclonedx, slsa, spdx, test_result, vulns
+from gatekeeper.facts.readers import cyclonedx, release, slsa, spdx, test_result, vulns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,6 +42,10 @@ def _predicate(read: Callable[[Any, str], Reading]) -> Callable[[Statement], Rea
     return lambda statement: read(statement.predicate, PLACE)
 
 
+def _release(statement: Statement) -> Reading:
+    return release.read(statement.predicate, PLACE, statement.subjects)
+
+
 def _vulns(statement: Statement) -> Reading:
     name, digest_set = statement.subjects[0]
     first = next(iter(sorted((algorithm, str(value)) for algorithm, value in digest_set.items())))
@@ -56,6 +60,7 @@ _READERS: Final[Mapping[str, Callable[[Statement], Reading]]] = {
     "https://spdx.dev/Document": _predicate(spdx.read),
     "https://spdx.dev/Document/v2.2": _predicate(spdx.read),
     "https://spdx.dev/Document/v2.3": _predicate(spdx.read),
+    **dict.fromkeys(release.TYPES, _release),
     "https://in-toto.io/attestation/vulns": _vulns,
     "https://in-toto.io/attestation/vulns/v0.1": _vulns,
     "https://in-toto.io/attestation/vulns/v0.2": _vulns,

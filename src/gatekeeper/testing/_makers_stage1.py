@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, MadeDocument, entry, make, named
+from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
 
-Items = int | Iterable[str | dict[str, Any]]
-"""How many, or which: by name, or by what is known of each."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 MEMBERS: Final[tuple[Mapping[str, Any], ...]] = (
     {"name": "app", "role": "source", "digest": {"alg": "gitCommit", "value": COMMIT}},
@@ -62,9 +61,7 @@ def build(
     return make("build", facts, **more)
 
 
-def dependencies(
-    *, packages: Items = 2, unlocked: Items = (), ecosystem: str = "pypi", **more: Any
-) -> MadeDocument:
+def dependencies(*, packages: Items = 2, unlocked: Items = (), ecosystem: str = "pypi", **more: Any) -> MadeDocument:
     """Locked packages, each of one version, from one index, with a strong hash, not yanked.
 
     Args:
@@ -159,9 +156,7 @@ def release_manifest(
     return make("release_manifest", facts, **more)
 
 
-def reproducibility(
-    *, builders: Items = ("ci", "rebuilder"), differences: Items = (), **more: Any
-) -> MadeDocument:
+def reproducibility(*, builders: Items = ("ci", "rebuilder"), differences: Items = (), **more: Any) -> MadeDocument:
     """Builds of one source, compared; equal unless there are differences.
 
     Args:

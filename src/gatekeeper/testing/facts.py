@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import UsageError
 from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
+from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
 __all__ = [
     "Items",
     "artifact",
+    "build",
     "change",
     "coverage",
+    "dependencies",
+    "environment",
     "performance",
     "provenance",
+    "release_manifest",
+    "reproducibility",
     "review",
     "runbook",
     "sbom",

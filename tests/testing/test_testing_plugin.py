@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -255,3 +256,82 @@ def test_a_maker_imported_by_its_bare_name_is_no_test(run: Runner) -> None:
     text = "from gatekeeper.testing.facts import test_results\n\n\ndef test_one():\n    assert test_results().kind == 'test_results'\n"
     write(run.path, {"test_python.py": text})
     run("-W", "error").assert_outcomes(passed=1)
+
+
+LCOV = """\
+SF:policies/own/lines/lines.rego
+DA:12,0
+DA:13,1
+DA:14,1
+DA:15,0
+DA:16,0
+DA:17,0
+DA:18,0
+DA:19,0
+LF:8
+LH:2
+end_of_record
+"""
+PASSES_ONLY = "\ntest_pass if denied(80) == set()\n"
+
+
+def test_uncovered_lines_are_named_and_too_few_fail(run: Runner) -> None:
+    write(run.path, pack(PASSES_ONLY))
+    result = run("--rego-coverage-min", "50", "--rego-coverage-lcov", "rego.lcov", "--rego-coverage-json", "rego.json")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*Rego coverage*",
+            "policies/own/lines/lines.rego  2 of 8 lines, not 12, 15-19",
+            "Rego coverage 25.0 %: 2 of 8 lines in 1 files",
+            "that is less than the 50 % that --rego-coverage-min asks for",
+        ]
+    )
+    assert (run.path / "rego.lcov").read_text() == LCOV
+    assert json.loads((run.path / "rego.json").read_text()) == {
+        "lines_valid": 8,
+        "lines_covered": 2,
+        "files": [
+            {"file": "policies/own/lines/lines.rego", "covered": [13, 14], "uncovered": [12, 15, 16, 17, 18, 19]},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("workers", "plugins"),
+    [((), ("gatekeeper.pytest_plugin",)), (("-n", "2"), ("gatekeeper.pytest_plugin", "xdist"))],
+)
+def test_full_coverage_passes_with_workers_too(workers: tuple[str, ...], plugins: tuple[str, ...], run: Runner) -> None:
+    write(run.path, pack(GOOD))
+    result = run(*workers, "--rego-coverage", "--rego-coverage-min", "100", plugins=plugins)
+
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["Rego coverage 100.0 %: 8 of 8 lines in 1 files"])
+
+
+def test_tests_that_do_not_pass_cover_nothing(run: Runner) -> None:
+    write(run.path, pack(f"{PASSES_ONLY}\ntest_bad if denied(79) == set()\n"))
+    result = run("--rego-coverage")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["policies/own/lines/lines.rego  2 of 8 lines, not 12, 15-19"])
+
+
+def test_nothing_measured_is_not_enough(run: Runner) -> None:
+    write(run.path, {"test_python.py": "def test_one():\n    pass\n"})
+
+    assert run("--rego-coverage-min", "0").ret == pytest.ExitCode.TESTS_FAILED
+    assert run("--rego-coverage-min", "101").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_data_is_what_is_named_as_such(run: Runner) -> None:
+    reads = "\ntest_given if denied(data.cases.slow) != set()\n\ntest_all if count(data.cases) == 2\n"
+    samples = {"samples/cases/a.json": '{"slow": 79}', "samples/cases/b.yaml": "fine: 80\n"}
+    write(run.path, pack(reads) | samples)
+    run().assert_outcomes(failed=2)
+    write(run.path, {"pytest.ini": "[pytest]\ngatekeeper_data = samples\n"})
+    run().assert_outcomes(passed=2)
+    write(run.path, {"pytest.ini": "[pytest]\ngatekeeper_data = sample\n"})
+    run().assert_outcomes(errors=1)

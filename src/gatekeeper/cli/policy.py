@@ -30,6 +30,14 @@ def parser(_name: str) -> Parser:
     test.add_argument(
         "--gate", type=given, metavar="FILE", help="the gate whose version of OPA is meant (default: gate.toml)"
     )
+    test.add_argument(
+        "--data",
+        type=given,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="JSON and YAML that tests read as data (repeatable)",
+    )
     add_format(test, ("text", "json"))
     new = actions.add_parser("new", help="write a first rule with its tests; never overwrites")
     new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")
@@ -61,7 +69,8 @@ def _test(arguments: argparse.Namespace) -> int:
     gate = Path(arguments.gate or "gate.toml")
     version, digests = named_engine(gate if arguments.gate or gate.is_file() else None)
     binary = find(version, allowed_digests=digests)
-    suite = run_suite([Path(path) for path in arguments.paths or [FOLDER]], binary=binary, deadline=DEADLINE)
+    paths, data = (list(map(Path, named)) for named in (arguments.paths or [FOLDER], arguments.data))
+    suite = run_suite(paths, binary=binary, deadline=DEADLINE, data=data)
     sys.stdout.write(_as_json(suite) if arguments.format == "json" else "".join(f"{line}\n" for line in _text(suite)))
     return 0 if suite.passed else 1
 

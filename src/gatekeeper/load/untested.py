@@ -14,9 +14,11 @@ from gatekeeper.engine.process import Deadline, Folder, Process
 from gatekeeper.errors import EngineError, PolicyError
 from gatekeeper.load._module import parse_module
 from gatekeeper.load._pack import read_text
+from gatekeeper.load.sample_data import read_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.load._pack import Pack
@@ -37,20 +39,25 @@ class Untested:
     where: str
 
 
-def untested_rules(packs: Packs, binary: OpaBinary, *, deadline: float = 120.0) -> tuple[Untested, ...]:
+def untested_rules(
+    packs: Packs, binary: OpaBinary, *, deadline: float = 120.0, data: Sequence[Path] = ()
+) -> tuple[Untested, ...]:
     """Run the Rego tests of all packs and name what none of them has seen deny.
 
     Args:
         packs: The packs, with their tests.
         binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
         deadline: Seconds that all of it may take.
+        data: Folders and files of JSON and YAML that tests read as ``data``.
 
     Raises:
         PolicyError: Tests of a pack do not pass; then nothing is known.
         EngineError: OPA could not be run, or ran past the deadline.
     """
     clock = Deadline(deadline)
-    return tuple(item for pack in packs.packs.values() for item in _untested(pack, _covered(pack, binary, clock)))
+    held = [read_data(path) for path in data]
+    covered = ((pack, _covered(pack, held, binary, clock)) for pack in packs.packs.values())
+    return tuple(item for pack, lines in covered for item in _untested(pack, lines))
 
 
 def _untested(pack: Pack, covered: dict[str, set[int]]) -> Iterator[Untested]:
@@ -66,12 +73,17 @@ def _denials(rule: Rule) -> Iterator[int]:
             yield statement.line
 
 
-def _covered(pack: Pack, binary: OpaBinary, clock: Deadline) -> dict[str, set[int]]:
+def _covered(
+    pack: Pack, data: Sequence[Mapping[str, bytes]], binary: OpaBinary, clock: Deadline
+) -> dict[str, set[int]]:
     """By file the lines whose first column is covered: heads of definitions that held."""
     folder = Folder()
     try:
         folder.write({f"packs/{path}": text.encode() for path, text in _texts(pack)})
-        arguments = [str(binary.path), "test", ".", "--coverage", "--format", "json", "--timeout", "60s"]
+        for number, held in enumerate(data):
+            folder.write({f"data/{number}/{path}": content for path, content in held.items()})
+        loaded = [".", *(f"../data/{number}" for number in range(len(data)))]
+        arguments = [str(binary.path), "test", *loaded, "--coverage", "--format", "json", "--timeout", "60s"]
         arguments.append("--exit-zero-on-skipped")  # a test still to be written says nothing about the others
         outcome = Process(arguments, folder=folder, cwd="packs").communicate([], clock)
     finally:

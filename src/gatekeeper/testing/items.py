@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatekeeper.engine.find import OpaBinary
+    from gatekeeper.testing.coverage import RegoCoverage
     from gatekeeper.testing.results import RegoCase, RegoRun, RegoTest
     from gatekeeper.testing.rules import Rules
 
@@ -47,10 +48,12 @@ class Session:
         root: Where pytest's configuration is.
         packs: Folders of packs for the fixture ``rule``; empty for the default.
         gate: The gate that names the engine; empty for the default.
+        data: Folders and files that Rego tests read as ``data``.
     """
 
-    def __init__(self, *, root: Path, packs: Sequence[str], gate: str) -> None:
+    def __init__(self, *, root: Path, packs: Sequence[str], gate: str, data: Sequence[str] = ()) -> None:
         self._root, self._packs, self._gate = root, packs, gate
+        self._data = [root / path for path in data]
         self._runs: dict[Path, RegoRun | GatekeeperError] = {}
         self._binary: OpaBinary | None = None
 
@@ -65,6 +68,16 @@ class Session:
         if not found:
             raise PolicyError("there is no test", where=str(file), hint="tests are rules called test_...")
         return found
+
+    def coverage(self, folders: Sequence[Path]) -> RegoCoverage:
+        """Which lines of rules the Rego tests of some folders run.
+
+        Raises:
+            GatekeeperError: Some do not load, or OPA could not be run.
+        """
+        from gatekeeper.testing.coverage import RegoCoverage, measure
+
+        return measure(folders, binary=self._opa(), data=self._data) if folders else RegoCoverage(files=())
 
     def rules(self) -> Rules:
         """What the fixture ``rule`` is."""
@@ -85,7 +98,7 @@ class Session:
     def _run(self, root: Path) -> RegoRun:
         if root not in self._runs:
             try:
-                self._runs[root] = run_tests([root], binary=self._opa())
+                self._runs[root] = run_tests([root], binary=self._opa(), data=self._data)
             except GatekeeperError as problem:
                 self._runs[root] = problem
         run = self._runs[root]

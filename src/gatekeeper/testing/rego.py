@@ -18,12 +18,13 @@ from gatekeeper import _json
 from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
 from gatekeeper.errors import EngineError, MalformedError, PolicyError, UsageError
 from gatekeeper.load._pack import read_text
+from gatekeeper.load.sample_data import read_data
 from gatekeeper.testing import roots
 from gatekeeper.testing._failures import Explanations
 from gatekeeper.testing.results import NUMBERED, TEST_SECONDS, RegoRun, RegoTest, read_test, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gatekeeper.engine.find import OpaBinary
 
@@ -74,14 +75,22 @@ class LoadError(PolicyError):
 
 
 def run_tests(
-    paths: Sequence[Path | str], *, binary: OpaBinary, deadline: float = DEADLINE, pattern: str | None = None
+    paths: Sequence[Path | str],
+    *,
+    binary: OpaBinary,
+    data: Sequence[Path] = (),
+    deadline: float = DEADLINE,
+    pattern: str | None = None,
 ) -> RegoRun:
     """Run the tests in some folders or files together, with everything in them and nothing else.
 
-    Only Rego is loaded: samples in JSON or YAML beside it never become data. OPA sees no environment and no network.
+    Only Rego is loaded: samples in JSON or YAML beside it never become data, unless they are named. OPA sees no
+    environment and no network.
 
     Args:
         paths: Folders, searched through, and ``.rego`` files.
+        data: Folders and files of JSON and YAML that tests read as ``data``, placed there as ``opa test`` places them:
+            ``cases/slow.json`` below a folder is merged into ``data.cases``.
         binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
         deadline: Seconds that all of it may take.
         pattern: A regular expression for ``data.<package>.<name>`` of the tests to run; all when None.
@@ -93,9 +102,7 @@ def run_tests(
         SourceError: A file could not be read.
         EngineError: OPA could not be run, ran past the deadline, or gave no usable answer.
     """
-    places = [Path(path).absolute() for path in paths]
-    base = Path(os.path.commonpath([path.parent for path in places]))
-    with _Workplace(_files(places), base, binary, Deadline(deadline)) as place:
+    with Workplace.of(paths, data, binary=binary, deadline=deadline) as place:
         outcome = place.test("--format", "json", *_only(pattern))
         results = _results(outcome)
         if results is None:
@@ -109,14 +116,29 @@ def run_tests(
         return RegoRun(tests=tuple(_explained(tests, place)))
 
 
-class _Workplace:
+def only(tests: Iterable[RegoTest]) -> tuple[str, str]:
+    """The arguments of ``opa test`` that pick these tests."""
+    return "--run", f"^({'|'.join(sorted(re.escape(_reference(test)) for test in tests))})$"
+
+
+class Workplace:
     """A private folder with a copy of the files, by paths that are the same on every machine."""
 
-    def __init__(self, files: Sequence[Path], base: Path, binary: OpaBinary, clock: Deadline) -> None:
-        self.texts = {file.relative_to(base).as_posix(): read_text(file) for file in files}
-        self.origins = {file.relative_to(base).as_posix(): file for file in files}
+    def __init__(
+        self, rego: Sequence[Path], base: Path, data: Sequence[Path], binary: OpaBinary, clock: Deadline
+    ) -> None:
+        self.texts = {file.relative_to(base).as_posix(): read_text(file) for file in rego}
+        self.origins = {file.relative_to(base).as_posix(): file for file in rego}
+        self._data = [read_data(path) for path in data]
         self._binary, self._clock = binary, clock
         self._folder = Folder()
+
+    @classmethod
+    def of(cls, paths: Sequence[Path | str], data: Sequence[Path] = (), *, binary: OpaBinary, deadline: float) -> Self:
+        """A folder with what :func:`run_tests` runs; the arguments are those of it, and so are the errors."""
+        places = [Path(path).absolute() for path in paths]
+        base = Path(os.path.commonpath([path.parent for path in places]))
+        return cls(_files(places), base, data, binary, Deadline(deadline))
 
     def __enter__(self) -> Self:
         return self
@@ -128,7 +150,14 @@ class _Workplace:
         """Run ``opa test`` on them."""
         seconds = max(1, min(TEST_SECONDS, int(self._clock.remaining())))
         common = ("--timeout", f"{seconds}s", "--capabilities", "../capabilities.json")
-        return self.opa("test", ".", *common, *arguments)
+        return self.opa("test", *self._loaded(), *common, *arguments)
+
+    def check(self) -> Outcome:
+        """Run ``opa check`` on them."""
+        return self.opa("check", *self._loaded(), "--format", "json", "--max-errors", str(_LISTED_FAULTS))
+
+    def _loaded(self) -> list[str]:
+        return [".", *(f"../data/{number}" for number in range(len(self._data)))]
 
     def opa(self, *arguments: str) -> Outcome:
         """Run OPA beside them."""
@@ -142,6 +171,8 @@ class _Workplace:
         if not (self._folder.path / "files").exists():
             self._folder.write({f"files/{path}": text.encode() for path, text in self.texts.items()})
             self._folder.write({"capabilities.json": self._capabilities()})
+            for number, held in enumerate(self._data):
+                self._folder.write({f"data/{number}/{path}": content for path, content in held.items()})
         process = Process([str(self._binary.path), *arguments], folder=self._folder, cwd="files")
         return process.communicate([], self._clock)
 
@@ -203,9 +234,9 @@ def _check_places(tests: Sequence[RegoTest]) -> None:
             )
 
 
-def _why(place: _Workplace, outcome: Outcome) -> PolicyError | EngineError:
+def _why(place: Workplace, outcome: Outcome) -> PolicyError | EngineError:
     """Why OPA ran no test: the faults that ``opa check`` finds, or what it said itself."""
-    checked = place.opa("check", ".", "--format", "json", "--max-errors", str(_LISTED_FAULTS))
+    checked = place.check()
     faults = sorted(_faults(checked.stderr, place), key=lambda fault: (fault.place.rpartition(":")[0], fault.row))
     if faults:
         return LoadError(faults)
@@ -215,7 +246,7 @@ def _why(place: _Workplace, outcome: Outcome) -> PolicyError | EngineError:
     )
 
 
-def _faults(data: bytes, place: _Workplace) -> Iterator[Fault]:
+def _faults(data: bytes, place: Workplace) -> Iterator[Fault]:
     try:
         errors = _json.parse_object(data, where="opa check").get("errors")
     except MalformedError:
@@ -230,14 +261,13 @@ def _faults(data: bytes, place: _Workplace) -> Iterator[Fault]:
         )
 
 
-def _explained(tests: Sequence[RegoTest], place: _Workplace) -> list[RegoTest]:
+def _explained(tests: Sequence[RegoTest], place: Workplace) -> list[RegoTest]:
     """The tests, those that failed with what did not hold: asked in a second run, for them alone."""
     failed = [test for test in tests if test.outcome == "failed"]
     if not failed:
         return list(tests)
-    pattern = f"^({'|'.join(sorted(re.escape(_reference(test)) for test in failed))})$"
-    traced = _results(place.test("--format", "json", "--var-values", "--run", pattern)) or []
-    drawn = place.test("--format", "pretty", "--var-values", "--run", pattern).stdout.decode(errors="replace")
+    traced = _results(place.test("--format", "json", "--var-values", *only(failed))) or []
+    drawn = place.test("--format", "pretty", "--var-values", *only(failed)).stdout.decode(errors="replace")
     explanations = Explanations(traced, drawn, place.texts, place.origins)
     return [_with_failures(test, explanations) if test.outcome == "failed" else test for test in tests]
 

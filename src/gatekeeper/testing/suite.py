@@ -46,13 +46,14 @@ class Suite:
         return sum(test.outcome == outcome for test in self.tests)
 
 
-def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> Suite:
+def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float, data: Sequence[Path] = ()) -> Suite:
     """Run the tests at and below some paths, pack by pack.
 
     Args:
         paths: Folders and test files.
         binary: The OPA to run.
         deadline: Seconds that all of it may take.
+        data: What tests read as ``data``; see :func:`gatekeeper.testing.rego.run_tests`.
 
     Raises:
         LoadError: A Rego file does not compile.
@@ -63,7 +64,7 @@ def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> S
     """
     clock = Deadline(deadline)
     by_root = roots.by_root(paths)
-    runs = {root: tuple(_tests_in(root, binary, clock)) for root in by_root}
+    runs = {root: tuple(_tests_in(root, data, binary, clock)) for root in by_root}
     tests = [test for root, held in runs.items() for test in held if test.file in by_root[root]]
     unsound = {root for root, held in runs.items() if any(test.bad for test in held)}
     packs = [folder for folder in roots.packs_at(paths) if folder not in unsound]
@@ -71,7 +72,7 @@ def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> S
     files = [file for held in by_root.values() for file in held]
     return Suite(
         tests=tuple(tests),
-        untested=tuple(_untested(packs, paths, binary, clock)),
+        untested=tuple(_untested(packs, paths, data, binary, clock)),
         bare=(
             *(path for path in paths if not any(file.is_relative_to(path.absolute()) for file in files)),
             *(file for file in files if file not in tested),
@@ -79,9 +80,9 @@ def run_suite(paths: Sequence[Path], *, binary: OpaBinary, deadline: float) -> S
     )
 
 
-def _tests_in(root: Path, binary: OpaBinary, clock: Deadline) -> Iterator[RegoTest]:
+def _tests_in(root: Path, data: Sequence[Path], binary: OpaBinary, clock: Deadline) -> Iterator[RegoTest]:
     try:
-        run = run_tests([root], binary=binary, deadline=clock.remaining())
+        run = run_tests([root], binary=binary, data=data, deadline=clock.remaining())
     except PolicyError as problem:
         if problem.code != NO_TESTS:
             raise
@@ -89,12 +90,14 @@ def _tests_in(root: Path, binary: OpaBinary, clock: Deadline) -> Iterator[RegoTe
     yield from run.tests
 
 
-def _untested(folders: Sequence[Path], paths: Sequence[Path], binary: OpaBinary, clock: Deadline) -> Iterator[Untested]:
+def _untested(
+    folders: Sequence[Path], paths: Sequence[Path], data: Sequence[Path], binary: OpaBinary, clock: Deadline
+) -> Iterator[Untested]:
     asked = [path.absolute() if path.is_dir() else path.absolute().parent for path in paths]
     for parent in sorted({folder.parent for folder in folders}):
         loaded = load_packs([parent]).packs
         packs = Packs(packs={name: pack for name, pack in loaded.items() if parent / name in folders})
-        for found in untested_rules(packs, binary, deadline=clock.remaining()):
+        for found in untested_rules(packs, binary, deadline=clock.remaining(), data=data):
             file = parent / found.where.rpartition(":")[0]
             if any(file.is_relative_to(folder) for folder in asked):
                 yield found

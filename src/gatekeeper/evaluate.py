@@ -15,6 +15,7 @@ from gatekeeper import _time
 from gatekeeper._limits import MAX_SAFE_INTEGER
 from gatekeeper.decision import Result, Violation
 from gatekeeper.facts import kind as kind_named
+from gatekeeper.policy import BASELINE
 from gatekeeper.question import Answer, Engine, Question, RuleAnswer
 from gatekeeper.signatures import CLOCK_SKEW
 
@@ -45,41 +46,59 @@ class Evaluation:
 
 
 def evaluate(
-    stage: Stage, subject: Subject, documents: Documents, engine: Engine, *, at: datetime, deadline: float
+    stage: Stage,
+    subject: Subject,
+    documents: Documents,
+    engine: Engine,
+    *,
+    at: datetime,
+    deadline: float,
+    baseline: Documents | None = None,
 ) -> Evaluation:
     """Ask every rule of a stage about verified documents.
+
+    ``documents`` is what is known of the subject, ``baseline`` what was known of the release before: a rule that needs
+    some of that and finds none is unanswered.
 
     Raises:
         EngineError, PolicyError: No decision; see :class:`gatekeeper.question.Engine`.
     """
-    absences = Absences()
-    missing = {rule.id: tuple(find_missing(rule, documents, absences)) for rule in stage.rules}
+    absences, before = Absences(), baseline or {}
+    missing = {rule.id: tuple(find_missing(rule, documents, absences, before)) for rule in stage.rules}
     aged = {rule.id: tuple(_too_old(rule, stage, documents, at)) for rule in stage.rules}
-    question = ask(stage, subject, documents, [rule.id for rule in stage.rules if not missing[rule.id]])
+    question = ask(stage, subject, documents, [rule.id for rule in stage.rules if not missing[rule.id]], before)
     answers = engine.evaluate(stage.rule_set, [question], deadline=deadline)[0] if question.ask else {}
-    sources = [document.source.as_json() for held in documents.values() for document in held]
+    everything = (held for by_kind in (documents, before) for held in by_kind.values())
+    sources = [document.source.as_json() for held in everything for document in held]
     results = (_result(rule, missing[rule.id], aged[rule.id], answers, sources) for rule in stage.rules)
     return Evaluation(
         tuple(before_effect(rule, result, at) for rule, result in zip(stage.rules, results, strict=True)), question
     )
 
 
-def ask(stage: Stage, subject: Subject, documents: Documents, rule_ids: Sequence[str]) -> Question:
+def ask(
+    stage: Stage, subject: Subject, documents: Documents, rule_ids: Sequence[str], baseline: Documents | None = None
+) -> Question:
     """The question for some rules of a stage: documents cut down to what these rules declare."""
     asked = [rule for rule in stage.rules if rule.id in set(rule_ids)]
-    needed: dict[str, set[str]] = {}
-    for rule in asked:
-        for kind, paths in rule.facts.items():
-            needed.setdefault(kind, set()).update(paths)
     return Question.of(
         subject=subject.as_json(),
-        documents={
-            kind: [prune(document.as_input(), paths) for document in documents.get(kind, ())]
-            for kind, paths in needed.items()
-        },
+        documents=_pruned(documents, [rule.facts for rule in asked]),
+        baseline=_pruned(baseline or {}, [rule.baseline for rule in asked]),
         parameters={rule.id: stage.parameters.get(rule.id, {}) for rule in asked},
         ask=[rule.id for rule in asked],
     )
+
+
+def _pruned(documents: Documents, declared: Sequence[Mapping[str, tuple[str, ...]]]) -> dict[str, list[dict[str, Any]]]:
+    needed: dict[str, set[str]] = {}
+    for by_kind in declared:
+        for kind, paths in by_kind.items():
+            needed.setdefault(kind, set()).update(paths)
+    return {
+        kind: [prune(document.as_input(), paths) for document in documents.get(kind, ())]
+        for kind, paths in needed.items()
+    }
 
 
 Cut = dict[str, "Cut | None"]
@@ -138,23 +157,33 @@ class Absences:
         return self._found[key][1]
 
 
-def find_missing(rule: Rule, documents: Documents, absences: Absences) -> Iterator[Violation]:
+def find_missing(
+    rule: Rule, documents: Documents, absences: Absences, baseline: Documents | None = None
+) -> Iterator[Violation]:
     """Why the facts that a rule declares are not all there; nothing when they are.
 
     Args:
         rule: The rule.
         documents: Verified documents.
         absences: What was looked up for the rules before it.
+        baseline: Verified documents of the release before.
     """
     for kind, paths in sorted(rule.needs.items()):
-        held = documents.get(kind, ())
-        if not held:
-            yield Violation(
-                message=f"needs {kind}: there is none", remedy=f"attest {kind} for this subject", waiting=True
-            )
-        for document in held:
-            yield from _incomplete(document)
-            yield from _absent(document, paths, absences)
+        yield from _lacking(kind, paths, documents, absences, remedy=f"attest {kind} for this subject")
+    for kind, paths in sorted(rule.baseline.items()):
+        remedy = f"give the signed record of an earlier release with {kind}"
+        yield from _lacking(kind, paths, baseline or {}, absences, remedy=remedy, section=f"{BASELINE}.")
+
+
+def _lacking(
+    kind: str, paths: Sequence[str], documents: Documents, absences: Absences, *, remedy: str, section: str = ""
+) -> Iterator[Violation]:
+    held = documents.get(kind, ())
+    if not held:
+        yield Violation(message=f"needs {section}{kind}: there is none", remedy=remedy, waiting=True)
+    for document in held:
+        yield from _incomplete(document)
+        yield from _absent(document, paths, absences, section)
 
 
 def _incomplete(document: Document) -> Iterator[Violation]:
@@ -181,11 +210,11 @@ def _incomplete(document: Document) -> Iterator[Violation]:
         )
 
 
-def _absent(document: Document, paths: Sequence[str], absences: Absences) -> Iterator[Violation]:
+def _absent(document: Document, paths: Sequence[str], absences: Absences, section: str) -> Iterator[Violation]:
     problems = [problem for path in sorted(paths) for problem in absences.of(document, path)]
     for place in problems[:_SHOWN_PROBLEMS]:
         yield Violation(
-            message=f"needs {document.kind}{place}: absent in {_name(document)}",
+            message=f"needs {section}{document.kind}{place}: absent in {_name(document)}",
             source=document.source.as_json(),
             locator=place.removeprefix("."),
             remedy="use a tool that reports it, or a rule that does not need it",
@@ -330,7 +359,9 @@ def _sorted(violations: Sequence[Violation]) -> tuple[Violation, ...]:
 
 def _name(document: Document) -> str:
     source = document.source
-    return f"{source.name or source.format or source.kind}" + (f" (slot {source.slot})" if source.slot else "")
+    where = [f"slot {source.slot}"] if source.slot else []
+    where += [f"baseline {source.baseline}"] if source.baseline else []
+    return f"{source.name or source.format or source.kind}" + (f" ({', '.join(where)})" if where else "")
 
 
 def _shown(claimed: Mapping[str, Any]) -> str:

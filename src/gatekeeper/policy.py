@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gatekeeper import _json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+BASELINE: Final = "baseline"
+"""The member of ``input`` with the documents of the release before, by kind."""
 
 Direction = Literal["up", "down", "subset", "superset"]
 OnFail = Literal["hold", "roll_back"]
@@ -48,6 +51,8 @@ class Rule:
         title, description, severity, remedy, controls: For explanations and pages.
         needs: Fact paths by kind (``findings.score``): the rule's input type. Each is there, or the rule is unanswered.
         reads: Fact paths by kind that may be absent. Lint sees to it that the rule denies, or says so, where they are.
+        baseline: Fact paths by kind of the release before, read as ``input.baseline.<kind>``. Each is there, or the
+            rule is unanswered.
         parameters: Parameters by name.
         effective_on: Warns before 00:00 UTC of that day, denies from then on.
         ages: Parameter that bounds the age of a time fact, by path ``kind.fact``.
@@ -64,6 +69,7 @@ class Rule:
     remedy: str
     needs: Mapping[str, tuple[str, ...]]
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    baseline: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     severity: str = ""
     controls: tuple[str, ...] = ()
@@ -98,7 +104,16 @@ class Rule:
             "ages": dict(self.ages),
             "answers": list(self.answers),
             **({"on_fail": self.on_fail} if self.on_fail != "hold" else {}),
+            **self.baseline_types,
         }
+
+    @property
+    def baseline_types(self) -> dict[str, Any]:
+        """What it needs of the release before, for digests and records; nothing where it needs nothing of it.
+
+        Left out rather than empty: the digests of rules without baseline, and of the records about them, stay.
+        """
+        return {"baseline": {kind: sorted(paths) for kind, paths in self.baseline.items()}} if self.baseline else {}
 
     @property
     def facts(self) -> dict[str, tuple[str, ...]]:
@@ -140,6 +155,7 @@ class RuleSet:
                 "needs": {kind: sorted(paths) for kind, paths in rule.needs.items()},
                 "reads": {kind: sorted(paths) for kind, paths in rule.reads.items()},
                 "parameters": {name: dict(parameter.schema) for name, parameter in rule.parameters.items()},
+                **rule.baseline_types,
             }
             for rule in self.rules
         }

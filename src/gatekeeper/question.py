@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Question:
     """One engine input: canonical JSON with the nonce as its last member.
 
-    The members are ``nonce``, ``subject``, ``documents`` (by kind), ``parameters`` (by rule id) and ``ask`` (the
-    rule ids to answer). The nonce is the digest of the other members; an answer that does not echo it is no answer.
+    The members are ``nonce``, ``subject``, ``documents`` (by kind), ``parameters`` (by rule id), ``ask`` (the rule ids
+    to answer) and, where a rule asks for them, ``baseline`` (documents of the release before, by kind). The nonce is
+    the digest of the other members; an answer that does not echo it is no answer.
     """
 
     data: bytes
@@ -37,9 +38,12 @@ class Question:
         documents: Mapping[str, Sequence[Mapping[str, Any]]],
         parameters: Mapping[str, Mapping[str, Any]],
         ask: Sequence[str],
+        baseline: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> Question:
         """Build a question from its members."""
         members = {"subject": subject, "documents": documents, "parameters": parameters, "ask": sorted(ask)}
+        if baseline:
+            members["baseline"] = baseline
         body = _json.canonical(members)
         nonce = _json.digest(body)
         # the nonce goes last, so that a large document is written once; a question is read, never re-serialised

@@ -263,6 +263,7 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
         remedy=draw(texts),
         needs=draw(facts),
         reads=draw(facts),
+        baseline=draw(facts),
         parameters=draw(parameters),
         severity=draw(texts),
         controls=draw(some(names)),
@@ -396,6 +397,7 @@ def test_prose_changes_no_digest_and_code_does() -> None:
     assert digest(text) != digest(text.replace("false", "true"))
     assert digest(text) != digest(text, needs={"coverage": ("lines_valid",)})
     assert digest(text) != digest(text, reads={"coverage": ("lines_valid",)})
+    assert digest(text) != digest(text, baseline={"coverage": ("lines_valid",)})
     assert digest(text) != digest(text, parameters={})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import PolicyError
 from gatekeeper.facts import kinds
+from gatekeeper.policy import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,6 +45,9 @@ def input_schema(rule: Rule) -> Schema:
         PolicyError: ``needs`` names a kind or fact that does not exist.
     """
     properties = {kind: _documents(rule, kind, paths) for kind, paths in rule.facts.items()}
+    if rule.baseline:
+        before = {kind: _documents(rule, kind, paths) for kind, paths in rule.baseline.items()}
+        properties[BASELINE] = _closed(before)
     if rule.parameters:
         properties["parameters"] = _closed({name: _type(par.schema) for name, par in rule.parameters.items()})
     return _closed({**properties, "subject": _SUBJECT})

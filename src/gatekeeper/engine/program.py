@@ -19,6 +19,7 @@ from gatekeeper import _json
 from gatekeeper.engine import bundle
 from gatekeeper.engine.input_schema import LIBRARY_SCHEMA, input_schema
 from gatekeeper.errors import PolicyError
+from gatekeeper.policy import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -225,6 +226,9 @@ def _entry(rules: RuleSet, digest: str, namespace: str) -> str:
 
 def _asking(rule: Rule, answer: str, namespace: str) -> str:
     members = {kind: f"input.question.documents.{kind}" for kind in rule.facts}
+    if rule.baseline:
+        before = (f'"{kind}": input.question.baseline.{kind}' for kind in sorted(rule.baseline))
+        members[BASELINE] = f"{{{', '.join(before)}}}"
     if rule.parameters:
         members["parameters"] = f'input.question.parameters["{rule.id}"]'
     members["subject"] = "input.question.subject"

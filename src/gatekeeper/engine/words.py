@@ -10,6 +10,7 @@ from gatekeeper.engine.input_schema import ALWAYS_READABLE, did_you_mean, kind_s
 from gatekeeper.engine.program import NAMESPACE
 from gatekeeper.errors import EngineError, PolicyError
 from gatekeeper.facts import kinds
+from gatekeeper.policy import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 _LIMIT: Final = "error limit reached"
 _UNDEFINED_REF: Final = re.compile(r"undefined ref: (\S+)")
 _UNDEFINED_FUNCTION: Final = re.compile(r"undefined function (\S+)")
+
+
+_SECTIONS: Final = {
+    "parameters": "declare the rule's parameters",
+    BASELINE: "declare the facts of the release before in baseline",
+}
 
 
 class Fault(NamedTuple):
@@ -116,13 +123,14 @@ def _declare(rule: Rule, place: str, name: str) -> str:
     """What to write in METADATA, where the evidence has what the rule did not declare."""
     if place == "parameters":
         return f"declare {name} in parameters"
-    if place == "input":
-        if name == "parameters":
-            return "declare the rule's parameters"
-        return f"declare {name} in needs" if name in kinds() else ""
-    kind, _, rest = place.partition(".")
-    if kind not in rule.facts:
+    if place == "input" and name in _SECTIONS:
+        return _SECTIONS[name]
+    if place in {"input", BASELINE}:
+        return f"declare {name} in {'needs' if place == 'input' else BASELINE}" if name in kinds() else ""
+    section, declared = ("baseline", rule.baseline) if place.startswith(f"{BASELINE}.") else ("needs", rule.facts)
+    kind, _, rest = place.removeprefix(f"{BASELINE}.").partition(".")
+    if kind not in declared:
         return ""
     whole = dict(_objects(kind_schema(kind), ""))
     path = f"{rest}.{name}".removeprefix(".")
-    return f"declare {path} in needs of {kind}" if name in whole.get(rest, {}) else ""
+    return f"declare {path} in {section} of {kind}" if name in whole.get(rest, {}) else ""

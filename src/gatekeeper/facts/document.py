@@ -31,6 +31,7 @@ class Source:
         producer: The tool that made the report, with its version where known.
         signers: Names of the signers whose word this is, sorted; empty for unsigned.
         verified_at: RFC 3339 time proven by a log or timestamp authority; empty when there is none.
+        baseline: The baseline slot through which a document of an earlier release came; empty for the subject's own.
     """
 
     digest: str
@@ -42,6 +43,7 @@ class Source:
     producer: str = ""
     signers: tuple[str, ...] = ()
     verified_at: str = ""
+    baseline: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The form that rules and decisions see; what is unknown is absent."""
@@ -54,6 +56,7 @@ class Source:
             "format": self.format,
             "producer": self.producer,
             "verified_at": self.verified_at,
+            "baseline": self.baseline,
         }
         return {name: value for name, value in known.items() if value} | {"signers": list(self.signers)}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def fact_paths(block: Yaml, path: str, section: str) -> dict[str, tuple[str, ...]]:
-    """Fact paths by kind from ``custom.needs`` or ``custom.reads``.
+    """Fact paths by kind from ``custom.needs``, ``custom.reads`` or ``custom.baseline``.
 
     Raises:
         PolicyError: A kind or a path that does not exist, or a path that ends at a list of objects: only its

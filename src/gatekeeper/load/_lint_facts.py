@@ -125,7 +125,7 @@ def _call(call: Call, module: Module, scope: Scope, known: Names) -> Iterator[Pr
             if not builtin and fact.path and _holds_objects(fact):
                 hint = "the type checker is blind there: pass the facts one by one"
                 yield Problem(call.line, f"{fact} goes into {call.name} whole", hint)
-            if call.name in _PARTIAL and fact.path in IDENTITY_FACTS and index == 0:
+            if call.name in _PARTIAL and fact.in_kind in IDENTITY_FACTS and index == 0:
                 hint = "compare it whole, or with a regex from ^ to $"
                 yield Problem(call.line, f"{call.name} judges {fact} by a part of it", hint)
             yield from _uncovered_argument(call, index, fact, definitions)
@@ -190,7 +190,7 @@ def _violation(statement: Statement, known: Names, scope: Scope) -> Iterator[Pro
     keys = {member[0].text for member in split_at(literal[1:-1], ",") if member[0].kind == "string"}
     for key in sorted(keys - _FIELDS):
         yield Problem(literal[0].line, f"a violation has no {key}", suggestion(key, _FIELDS))
-    reads_documents = bool(scope.needs or scope.reads)
+    reads_documents = bool(scope.needs or scope.reads or scope.baseline)
     wanted = (
         {"message"}
         | ({"source"} if reads_documents else set())

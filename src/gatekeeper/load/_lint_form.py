@@ -9,6 +9,7 @@ from gatekeeper.load._module import depths
 from gatekeeper.load._names import BUILTINS
 from gatekeeper.load._problem import Problem
 from gatekeeper.load.table import suggestion
+from gatekeeper.policy import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def data_references(module: Module, scope: Scope) -> Iterator[Problem]:
 
 def input_references(module: Module, scope: Scope) -> Iterator[Problem]:
     """``input`` is never handed on, and only what METADATA declares is read from it."""
-    known = {"parameters", "subject", *scope.needs, *scope.reads}
+    known = {"parameters", "subject", *scope.needs, *scope.reads, *((BASELINE,) if scope.baseline else ())}
     for tokens, at in _words(module, "input"):
         if is_word(tokens, at - 1, "with"):
             continue  # refused already
@@ -64,6 +65,17 @@ def input_references(module: Module, scope: Scope) -> Iterator[Problem]:
             )
         elif path[1] not in known:
             yield Problem(line, f"reads input.{path[1]}, which METADATA does not declare", suggestion(path[1], known))
+        elif path[1] == BASELINE:
+            yield from _baseline_reference(path, line, scope)
+
+
+def _baseline_reference(path: tuple[str, ...], line: int, scope: Scope) -> Iterator[Problem]:
+    kind = path[2] if len(path) > 2 else ""  # noqa: PLR2004 - input, baseline, a kind
+    if not kind:
+        yield Problem(line, "input.baseline without a kind behind a dot", "write input.baseline.coverage")
+    elif kind not in scope.baseline:
+        hint = suggestion(kind, scope.baseline)
+        yield Problem(line, f"reads input.baseline.{kind}, which METADATA does not declare", hint)
 
 
 def names(module: Module, _scope: Scope) -> Iterator[Problem]:

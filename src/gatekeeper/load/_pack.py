@@ -130,6 +130,7 @@ class _Reader:
             rule=path.stem,
             needs=metadata.needs,
             reads=metadata.reads,
+            baseline=metadata.baseline,
             parameters={name: parameter.schema for name, parameter in metadata.parameters.items()},
             library=library,
         )
@@ -143,6 +144,7 @@ class _Reader:
             remedy=metadata.remedy,
             needs=metadata.needs,
             reads=metadata.reads,
+            baseline=metadata.baseline,
             parameters=metadata.parameters,
             severity=metadata.severity,
             controls=metadata.controls,

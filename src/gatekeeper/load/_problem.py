@@ -33,7 +33,7 @@ class Scope:
     Attributes:
         pack: The pack it belongs to.
         rule: The rule, without pack; empty in a library.
-        needs, reads: As the rule's METADATA declares.
+        needs, reads, baseline: As the rule's METADATA declares.
         parameters: Schemas of the rule's parameters.
         library: Definitions of the pack's own library, by name.
     """
@@ -42,5 +42,6 @@ class Scope:
     rule: str = ""
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    baseline: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     library: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)

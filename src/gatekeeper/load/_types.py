@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.facts import kinds
 from gatekeeper.load._bindings import declared, is_word
 from gatekeeper.load._module import KEYWORDS, closing
+from gatekeeper.policy import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +27,7 @@ _SOURCE: Final[Mapping[str, Any]] = {"type": "object", "properties": {"digest": 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact or parameter: its path (kind or ``parameters`` first, arrays left out) and its schema."""
+    """A fact or parameter: its path (kind, ``baseline`` or ``parameters`` first, arrays left out) and its schema."""
 
     path: tuple[str, ...]
     schema: Mapping[str, Any]
@@ -35,6 +36,11 @@ class Fact:
     def type(self) -> str:
         """Its JSON Schema type."""
         return str(self.schema.get("type", ""))
+
+    @property
+    def in_kind(self) -> tuple[str, ...]:
+        """Its path from the kind on, whichever release it is of."""
+        return self.path[1:] if self.path[:1] == (BASELINE,) else self.path
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -132,10 +138,15 @@ def _root(scope: Scope) -> Fact:
         "parameters": {"type": "object", "properties": dict(scope.parameters)},
         "subject": _SUBJECT,
     }
-    for kind in scope.needs.keys() | scope.reads.keys():
-        facts = kinds()[kind].schema
-        members[kind] = {"type": "array", "items": {**facts, "properties": {**facts["properties"], "source": _SOURCE}}}
+    members |= {kind: _documents(kind) for kind in scope.needs.keys() | scope.reads.keys()}
+    if scope.baseline:
+        members[BASELINE] = {"type": "object", "properties": {kind: _documents(kind) for kind in scope.baseline}}
     return Fact((), {"type": "object", "properties": members})
+
+
+def _documents(kind: str) -> Mapping[str, Any]:
+    facts = kinds()[kind].schema
+    return {"type": "array", "items": {**facts, "properties": {**facts["properties"], "source": _SOURCE}}}
 
 
 def _bindings(tokens: Tokens, known: Names, scope: Scope) -> Iterator[tuple[str, tuple[Fact, ...]]]:

@@ -250,6 +250,13 @@ def _check_stage(stage: Stage, entry: Table) -> None:
                 hint=f'[stages.{stage.name}.evidence] {kind} = {{ kind = "{kind}" }}',
                 code="config.slot",
             )
+        for kind in sorted(rule.baseline):
+            raise entry.error(
+                f"{rule.id} needs baseline.{kind}, and no slot is a baseline",
+                "evidence",
+                hint="baseline slots are not known yet: name the other rules of its pack one by one",
+                code="config.slot",
+            )
     names = [freeze.name for freeze in stage.freezes]
     if len(set(names)) != len(names):
         raise entry.error("two freezes have one name", "freezes")

@@ -45,6 +45,7 @@ class Metadata:
     remedy: str
     needs: Mapping[str, tuple[str, ...]]
     reads: Mapping[str, tuple[str, ...]]
+    baseline: Mapping[str, tuple[str, ...]]
     parameters: Mapping[str, Parameter]
     severity: str
     controls: tuple[str, ...]
@@ -76,6 +77,7 @@ def read_metadata(module: Module) -> Metadata:
         remedy=custom["remedy"],
         needs=needs,
         reads=reads,
+        baseline=fact_paths(block, module.path, "baseline"),
         parameters=declared,
         severity=custom.get("severity", ""),
         controls=tuple(sorted(custom.get("controls", ()))),

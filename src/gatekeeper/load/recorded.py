@@ -102,6 +102,7 @@ def _rule(value: Mapping[str, Any]) -> Rule:
             **value,
             "needs": {kind: tuple(paths) for kind, paths in value["needs"].items()},
             "reads": {kind: tuple(paths) for kind, paths in value["reads"].items()},
+            "baseline": {kind: tuple(paths) for kind, paths in value.get("baseline", {}).items()},
             "parameters": {name: Parameter(**parameter) for name, parameter in value["parameters"].items()},
             "controls": tuple(value["controls"]),
             "effective_on": date.fromisoformat(effective_on) if effective_on else None,

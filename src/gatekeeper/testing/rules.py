@@ -25,7 +25,7 @@ from gatekeeper.subject import Subject
 from gatekeeper.testing._made import NOW, SHA256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -149,7 +149,12 @@ class AskedRule:
         self._engine = engine
 
     def given(
-        self, *documents: Document, subject: Subject = SUBJECT, at: datetime | None = None, **parameters: Any
+        self,
+        *documents: Document,
+        subject: Subject = SUBJECT,
+        at: datetime | None = None,
+        baseline: Sequence[Document] = (),
+        **parameters: Any,
     ) -> Outcome:
         """Ask the rule about these documents and no others.
 
@@ -158,6 +163,7 @@ class AskedRule:
             subject: What is judged.
             at: The instant, aware. Where it is None the rule is in effect, whatever its METADATA says of a day from
                 which it is, and ages are counted as of :data:`NOW`.
+            baseline: Documents of the release before, from the same makers; none to see what the rule makes of none.
             parameters: Values other than the defaults.
 
         Raises:
@@ -173,8 +179,8 @@ class AskedRule:
             slots={},
             valid_for=timedelta(days=1),
         )
-        held = _by_kind(documents)
-        evaluation = evaluate(stage, subject, held, self._engine, at=at or NOW, deadline=DEADLINE)
+        held, before = _by_kind(documents), _of_baseline(_by_kind(baseline))
+        evaluation = evaluate(stage, subject, held, self._engine, at=at or NOW, deadline=DEADLINE, baseline=before)
         return Outcome(evaluation.results[0])
 
     def __repr__(self) -> str:
@@ -215,6 +221,14 @@ def _values(rule: Rule, given: dict[str, Any]) -> dict[str, Any]:
         except MalformedError as cause:
             raise UsageError(f"{cause.where}: {cause.message}", where=rule.id, code="rule.parameter") from cause
     return values
+
+
+def _of_baseline(held: Mapping[str, list[Document]]) -> dict[str, list[Document]]:
+    """The documents as rules see those that came through a baseline slot."""
+    return {
+        kind: [replace(document, source=replace(document.source, baseline="previous")) for document in documents]
+        for kind, documents in held.items()
+    }
 
 
 def _by_kind(documents: Sequence[Document]) -> dict[str, list[Document]]:

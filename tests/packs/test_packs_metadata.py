@@ -281,6 +281,7 @@ def test_the_schema_for_editors_names_the_keys_that_are_read() -> None:
         *(
             "needs",
             "reads",
+            "baseline",
             "parameters",
             "remedy",
             "severity",

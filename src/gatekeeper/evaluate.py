@@ -276,8 +276,19 @@ def ages(rule: Rule, stage: Stage, documents: Documents) -> Iterator[tuple[datet
         kind, _, fact = path.partition(".")
         limit = _time.parse_duration(stage.parameters[rule.id][parameter], where=f"{rule.id}.{parameter}")
         for document in documents.get(kind, ()):
-            if fact in document.facts:
-                yield _time.parse_instant(document.facts[fact]), document, path, limit
+            for place, stated in _stated_at(document.facts, fact.split("."), kind):
+                yield _time.parse_instant(stated, where=place), document, place, limit
+
+
+def _stated_at(value: Any, path: Sequence[str], place: str) -> Iterator[tuple[str, Any]]:
+    """What stands at a path, in every element of the lists on the way, each with its place."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _stated_at(item, path, f"{place}[{index}]")
+    elif not path:
+        yield place, value
+    elif isinstance(value, dict) and path[0] in value:
+        yield from _stated_at(value[path[0]], path[1:], f"{place}.{path[0]}")
 
 
 def _result(

@@ -246,6 +246,11 @@ AGED = {
             "add scanned_at to needs.vulnerabilities",
         ),
         ({"ages": "{test_results.failed: age}"}, "test_results.failed is no time", ""),
+        (
+            {"needs": "{runbook: [runbooks.name]}", "ages": "{runbook.runbooks.name: age}"},
+            "runbook.runbooks.name is no time",
+            "",
+        ),
         ({"ages": "{test_results.age: age}"}, "test_results.age has an age and is not needed", "add age to needs.test_results"),
         (
             {"parameters": "{limit: {type: integer}, age: {type: integer}}"},

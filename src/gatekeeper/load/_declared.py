@@ -50,13 +50,21 @@ def check_ages(
         kind, _, name = fact.partition(".")
         if name not in needs.get(kind, ()):
             raise _error(block, path, place, f"{fact} has an age and is not needed", f"add {name} to needs.{kind}")
-        if kinds()[kind].schema["properties"].get(name, {}).get("format") != "date-time":
+        if _schema_at(kind, name).get("format") != "date-time":
             raise _error(block, path, place, f"{fact} is no time", "")
         if parameter not in parameters:
             raise _error(
                 block, path, place, f"there is no parameter {parameter!r}", suggestion(str(parameter), parameters)
             )
         _check_duration(block, path, place, parameters[parameter])
+
+
+def _schema_at(kind: str, fact: str) -> Mapping[str, Any]:
+    """The schema of a fact that the kind has, by its path through objects and lists."""
+    schema = kinds()[kind].schema
+    for part in fact.split("."):
+        schema = _item(schema).get("properties", {}).get(part, {})
+    return schema
 
 
 def _check_kind(block: Yaml, path: str, place: tuple[str | int, ...], kind: str) -> None:

@@ -1,4 +1,4 @@
-"""JSON and YAML that Rego tests read as ``data``. Rules in a gate see none; only tests do, and only where it is named."""
+"""JSON and YAML that Rego tests read as ``data``. Rules in a gate see none: only tests do, and only what is named."""
 
 from __future__ import annotations
 

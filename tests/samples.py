@@ -59,7 +59,7 @@ FOLDERS: Final = (
     "bandit",
     "change",
     "coverage",
-    "iac/trivy-config",
+    "iac",
     "junit",
     "licences",
     "nunit",
@@ -150,7 +150,7 @@ SAMPLES: Final = (
     *_refused("collect.unrecognised", "junit", "non-junit.xml"),
     *_refused("xml.syntax", "junit", "pytest_corrupt.xml"),
     # Trivy that looked at configuration only
-    *_read("trivy", "iac/trivy-config", "helm.json", complete=False),
+    *_read("trivy-config", "iac/trivy-config", "helm.json"),
     *_refused("collect.unrecognised", "licences", "pip-licenses_5.5.5.json"),
     # Trivy that looked at licences only
     *_read("trivy", "licences", "trivy_license-npm.json", complete=False),
@@ -225,14 +225,11 @@ SAMPLES: Final = (
     *_refused("collect.unrecognised", "sbom/spdx3", "ms_sbom-tool_manifest.spdx.json"),
     *_read("sarif", "secrets/gitleaks", "report_simple.sarif"),
     *_read("junit", "secrets/gitleaks", "report_simple_junit.xml"),
-    *_refused(
-        "collect.unrecognised",
-        "secrets/gitleaks",
-        "dojo_redacted_many.json",
-        "dojo_v7.5.0.json",
-        "empty.json",
-        "report_simple.json",
-    ),
+    *_read("gitleaks", "secrets/gitleaks", "dojo_redacted_many.json", "dojo_v7.5.0.json", "report_simple.json"),
+    # the list of a clean repository, and of one that was never looked at
+    *_refused("collect.unrecognised", "secrets/gitleaks", "empty.json"),
+    *_read("checkov", "iac/checkov", "dojo_0-vuln_v2.json", "dojo_multiple_check_type.json", "dojo_severity.json"),
+    *_read("kube-linter", "iac/kube-linter", "dojo_many.json"),
     *_refused("collect.unrecognised", "semgrep", "dojo_many_vulns.json"),
     *_refused("collect.unrecognised", "trx", "mstest_pickles.trx"),
     *_refused(
@@ -256,14 +253,13 @@ SAMPLES: Final = (
         "vuln/trivy",
         "alpine-310.json",
         "dojo_all_statuses.json",
-        "dojo_kubernetes.json",
         "dojo_legacy_many_vulns.json",
-        "dojo_misconfig_and_secrets.json",
         "npm-with-dev.json",
         "ubuntu-1804.json",
     ),
-    # looked at configuration only
-    *_read("trivy", "vuln/trivy", "dojo_issue_9170.json", complete=False),
+    *_read("trivy-config", "vuln/trivy", "dojo_issue_9170.json"),
+    # of packages and of configuration: --kind says which
+    *_refused("collect.ambiguous", "vuln/trivy", "dojo_kubernetes.json", "dojo_misconfig_and_secrets.json"),
 )
 
 

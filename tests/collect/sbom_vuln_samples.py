@@ -191,7 +191,6 @@ READ: dict[str, Comparison] = {
     "vuln/pip-audit/dojo_zero_vulns_new.json": _pip_audit,
     "vuln/trivy/alpine-310.json": _trivy,
     "vuln/trivy/dojo_all_statuses.json": _trivy,
-    "vuln/trivy/dojo_issue_9170.json": _trivy,
     "vuln/trivy/dojo_kubernetes.json": _trivy,
     "vuln/trivy/dojo_legacy_many_vulns.json": _trivy,
     "vuln/trivy/dojo_misconfig_and_secrets.json": _trivy,

@@ -83,6 +83,7 @@ def test_an_image_says_exactly_this() -> None:
         "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
         "built_at": "2026-11-24T02:14:00Z",
         "revision": "1" * 40,
+        "user": "",
         "complete": True,
     }
     assert reading.targets == ()

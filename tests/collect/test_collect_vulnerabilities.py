@@ -68,7 +68,6 @@ INCOMPLETE = [
     TRIVY_HEAD,
     TRIVY_HEAD | {"Results": None},
     TRIVY_HEAD | {"Results": []},
-    TRIVY_HEAD | {"Results": [{"Target": "Dockerfile", "Class": "config"}]},
     TRIVY_HEAD | {"Results": [{"Target": "x", "Class": "secret"}, {"Target": "y", "Class": "license"}]},
     TRIVY_HEAD | {"SchemaVersion": 3, "Results": [{"Target": "a", "Class": "os-pkgs"}]},
     {"ClusterName": "c", "Resources": [{"Results": [{"Target": "a", "Class": "os-pkgs"}]}, {"Error": "timeout"}]},

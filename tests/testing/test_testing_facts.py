@@ -31,6 +31,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "tools": st.none() | st.dictionaries(NAMES, NAMES, max_size=4),
         "images": st.none() | st.dictionaries(NAMES, NAMES, max_size=4),
     },
+    "data_handling": {"stores": ITEMS, "reviewer": NAMES},
+    "misconfiguration": {"critical": ITEMS, "medium": ITEMS, "unknown": ITEMS, "checks_examined": st.integers(0, 9)},
     "performance": {
         "routes": st.none() | st.dictionaries(NAMES, st.integers(0, 10**6), max_size=4),
         "requests": st.integers(0, 9),
@@ -41,6 +43,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "review": {"approved": ITEMS, "changes_requested": ITEMS, "commented": ITEMS, "commit": st.none() | NAMES},
     "runbook": {"runbooks": ITEMS},
     "sbom": {"components": ITEMS},
+    "secrets": {"found": ITEMS, "tool": NAMES, "examined": st.integers(0, 9)},
     "static_analysis": {"errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "files_examined": st.none() | st.just(3)},
     "test_results": {
         "passed": ITEMS,
@@ -50,6 +53,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "flaky": ITEMS,
         "suite": NAMES,
     },
+    "vex": {"not_affected": ITEMS, "affected": ITEMS, "fixed": ITEMS},
     "vulnerabilities": {"critical": ITEMS, "high": ITEMS, "low": ITEMS, "unknown": ITEMS},
 }
 

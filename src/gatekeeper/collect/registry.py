@@ -27,6 +27,7 @@ PLUGINS: Final = "gatekeeper.collectors"
 Syntax = Literal["json", "xml", "text"]
 
 BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
+    ("json", "checkov"),
     ("xml", "cobertura"),
     ("json", "coveragepy"),
     ("json", "cyclonedx"),
@@ -35,11 +36,14 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("json", "github"),
     ("json", "github_commits"),
     ("json", "gitlab"),
+    ("json", "gitleaks"),
     ("json", "grype"),
+    ("json", "hadolint"),
     ("json", "image"),
     ("xml", "jacoco"),
     ("xml", "junit"),
     ("json", "k6"),
+    ("json", "kube_linter"),
     ("text", "lcov"),
     ("json", "locust"),
     ("json", "osv_scanner"),
@@ -49,6 +53,8 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("json", "slsa"),
     ("json", "spdx"),
     ("json", "trivy"),
+    ("json", "trivy_config"),
+    ("json", "trufflehog"),
     ("text", "wheel"),
 )
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
@@ -93,7 +99,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     if kind is not None:
         kind_called(kind)
     _check_not_empty(report)
-    if report.looks_like_json:
+    if report.looks_like_json and not report.is_json_lines:
         _ = report.json  # a broken report is said to be broken, not unknown
     candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
     matching = [item for item in candidates if _matches(item, report)]

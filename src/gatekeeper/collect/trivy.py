@@ -1,8 +1,10 @@
 """Trivy JSON: vulnerabilities of ``trivy image|fs|repo|sbom|k8s``, and of the plain list that it wrote before 0.20.
 
-A report that names no result for packages is not complete: Trivy writes the same when a target was not there, had
-nothing that it knows, or was scanned for something else. Findings that an ignore file or VEX took away are findings
-with their status; whether they count is for a waiver to say, not for the repository that is judged.
+A report with results for configuration and none for packages is one of misconfigurations
+(:mod:`gatekeeper.collect.trivy_config`); one with both could be read as either, and ``--kind`` says which. A report
+that names no result for packages is not complete: Trivy writes the same when a target was not there, had nothing that
+it knows, or was scanned for something else. Findings that an ignore file or VEX took away are findings with their
+status; whether they count is for a waiver to say, not for the repository that is judged.
 """
 
 from __future__ import annotations
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _PACKAGE_CLASSES: Final = frozenset({"os-pkgs", "lang-pkgs"})
-_SCHEMA: Final = 2
+CONFIGURATION: Final = "config"
+"""The class of a result for configuration."""
+
+SCHEMA: Final = 2
+"""The version of the report's schema that is read."""
 _KUBERNETES: Final = ("Resources", "Vulnerabilities", "Misconfigurations")
 _SCORES: Final = ("V40Score", "V3Score")
 
@@ -25,7 +31,22 @@ _Placed = tuple[dict[str, Any], str]
 
 
 def recognise(value: Any) -> bool:
-    """Whether this is a Trivy report."""
+    """Whether this is a Trivy report that is about more than configuration."""
+    return is_trivy(value) and (has_packages(value) or not has_configuration(value))
+
+
+def has_configuration(value: Any) -> bool:
+    """Whether a Trivy report has a result for configuration; never raises."""
+    return any(item.get("Class") == CONFIGURATION for item in _loose_results(value))
+
+
+def has_packages(value: Any) -> bool:
+    """Whether a Trivy report has a result for packages; never raises."""
+    return any(item.get("Class") in ("os-pkgs", "lang-pkgs") for item in _loose_results(value))
+
+
+def is_trivy(value: Any) -> bool:
+    """Whether this is a Trivy report; never raises."""
     if isinstance(value, dict):
         if "ClusterName" in value:
             return any(isinstance(value.get(key), list) for key in _KUBERNETES)
@@ -36,8 +57,8 @@ def recognise(value: Any) -> bool:
 def read(value: Any) -> Reading:
     """Read a report of any of the three shapes."""
     report = value if isinstance(value, dict) else {}
-    results = list(_results(value))
-    broken = any(item.get("Error") for item, _ in _resources(report)) or report.get("SchemaVersion", _SCHEMA) != _SCHEMA
+    results = list(results_of(value))
+    broken = any(item.get("Error") for item, _ in resources_of(report)) or report.get("SchemaVersion", SCHEMA) != SCHEMA
     findings = [finding for item, place in results for finding in _findings(item, place)]
     version = fields.optional_text(fields.optional_mapping(report, "Trivy", ""), "Version", "/Trivy")
     facts = {
@@ -65,18 +86,31 @@ def _is_legacy_result(item: Any) -> bool:
     return isinstance(item, dict) and "Target" in item and ("Vulnerabilities" in item or "Type" in item)
 
 
-def _results(value: Any) -> Iterator[_Placed]:
+def _loose_results(value: Any) -> Iterator[dict[str, Any]]:
+    """The results of what may be a report, without complaint about what is none."""
+    owners = [value] if isinstance(value, dict) else []
+    for key in _KUBERNETES:
+        listed = value.get(key) if isinstance(value, dict) and "ClusterName" in value else None
+        owners += [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    for owner in owners:
+        listed = owner.get("Results")
+        yield from (item for item in listed if isinstance(item, dict)) if isinstance(listed, list) else ()
+
+
+def results_of(value: Any) -> Iterator[_Placed]:
+    """The results of a report of any shape, each with its place."""
     if isinstance(value, list):
         yield from fields.each(value, "")
         return
     report = fields.document(value)
     if "ClusterName" not in report:
         yield from fields.each_in(report, "Results", "")
-    for resource, place in _resources(report):
+    for resource, place in resources_of(report):
         yield from fields.each_in(resource, "Results", place)
 
 
-def _resources(report: dict[str, Any]) -> Iterator[_Placed]:
+def resources_of(report: dict[str, Any]) -> Iterator[_Placed]:
+    """The resources of a report of ``trivy k8s``, each with its place; none of any other report."""
     if "ClusterName" in report:
         for key in _KUBERNETES:
             yield from fields.each_in(report, key, "")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import _recount_stage1 as stage1
+from gatekeeper.facts import _recount_stage2b as stage2b
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -101,4 +102,5 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "performance": _performance,
     "build": stage1.build,
     "reproducibility": stage1.reproducibility,
+    "misconfiguration": stage2b.misconfiguration,
 }

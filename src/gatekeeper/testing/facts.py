@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.errors import UsageError
 from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
+from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -31,8 +32,10 @@ __all__ = [
     "build",
     "change",
     "coverage",
+    "data_handling",
     "dependencies",
     "environment",
+    "misconfiguration",
     "performance",
     "provenance",
     "release_manifest",
@@ -40,8 +43,10 @@ __all__ = [
     "review",
     "runbook",
     "sbom",
+    "secrets",
     "static_analysis",
     "test_results",
+    "vex",
     "vulnerabilities",
 ]
 

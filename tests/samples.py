@@ -58,6 +58,7 @@ FOLDERS: Final = (
     "approvals",
     "bandit",
     "change",
+    "chaos",
     "coverage",
     "iac",
     "junit",
@@ -105,6 +106,8 @@ SAMPLES: Final = (
         "k8s-1.33_release-notes.json",
         "webhook_release_published.json",
     ),
+    *_read("chaostoolkit", "chaos/chaostoolkit", "completed.json", "deviated.json", "tck_sample-journal.json"),
+    *_read("litmus", "chaos/litmus", "chaosresult.yaml"),
     *_read(
         "cobertura",
         "coverage/cobertura",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +33,8 @@ class Case:
 
     Attributes:
         rule: Its id.
-        reports: Paths below the shared fixtures; below the repository's own when they begin with ``fixtures/``.
+        reports: Paths below the shared fixtures; below the repository's own when they begin with ``fixtures/``. Where
+            a report could be of several kinds, the kind and a colon stand before.
         outcome: What the rule says.
         violations: How many violations.
         first: Messages of the first ones, sorted by term as a decision has them.
@@ -67,13 +69,30 @@ def result(case: Case, packs: Packs, engine: OpaCommand, *more: Document) -> Res
     return evaluate(stage, SUBJECT, documents, engine, at=AT, deadline=60).results[0]
 
 
-def _document(path: str) -> Document:
+def check(case: Case, packs: Packs, engine: OpaCommand) -> None:
+    """The rule says of the case's reports what the case says it does."""
+    found = result(case, packs, engine)
+    assert (found.outcome, len(found.violations)) == (case.outcome, case.violations), found.violations
+    messages = [violation.message for violation in found.violations[: max(2, len(case.first))]]
+    if case.outcome == "unanswered":  # what stands behind the colon is the host's to word
+        messages = [message.partition(":")[0] for message in messages]
+    assert tuple(messages) == case.first, messages
+
+
+def all_cases() -> list[Case]:
+    """The cases of every ``test_packs_*.py`` that has some as ``CASES``."""
+    modules = (importlib.import_module(path.stem) for path in sorted(Path(__file__).parent.glob("test_packs_*.py")))
+    return [case for module in modules for case in getattr(module, "CASES", ()) if isinstance(case, Case)]
+
+
+def _document(named: str) -> Document:
+    kind, _, path = named.rpartition(":")
     data = (ROOT / path if path.startswith("fixtures/") else fixture(path)).read_bytes()
-    return document_of(path, data)
+    return document_of(path, data, kind=kind or None)
 
 
-def document_of(path: str, data: bytes) -> Document:
-    """The facts of a report, as collectors read them."""
-    reading = registry.read(Report(data, path))
+def document_of(path: str, data: bytes, *, kind: str | None = None) -> Document:
+    """The facts of a report, as collectors read them; as a kind where it could be of several."""
+    reading = registry.read(Report(data, path), kind=kind)
     source = Source(digest=_json.digest(data), kind=reading.kind, name=Path(path).name, format=reading.format)
     return Document(source=source, facts=reading.facts)

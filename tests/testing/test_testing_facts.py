@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "artifact": {"name": NAMES, "version": NAMES},
     "build": {"units": ITEMS, "errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "tool": NAMES},
     "change": {"authors": st.lists(NAMES, max_size=3), "committers": st.none() | st.lists(NAMES, max_size=3)},
+    "chaos": {"passed": ITEMS, "failed": ITEMS},
     "coverage": {"branches": st.none() | PAIRS, "files": st.none() | st.dictionaries(NAMES, PAIRS, max_size=4)},
     "dependencies": {"packages": ITEMS, "unlocked": ITEMS},
     "environment": {

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 PLUGINS: Final = "gatekeeper.collectors"
 """The entry-point group of plug-ins. Each entry names a collector object."""
 
-Syntax = Literal["json", "xml", "text"]
+Syntax = Literal["json", "xml", "text", "any"]
 
 BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("json", "checkov"),
+    ("json", "chaostoolkit"),
     ("xml", "cobertura"),
     ("json", "coveragepy"),
     ("json", "cyclonedx"),
@@ -45,6 +46,7 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("json", "k6"),
     ("json", "kube_linter"),
     ("text", "lcov"),
+    ("any", "litmus"),
     ("json", "locust"),
     ("json", "osv_scanner"),
     ("json", "pip_audit"),
@@ -59,7 +61,7 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
 )
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
 
-A module is imported when a report of its syntax turns up.
+``any`` are reports of several syntaxes. A module is imported when a report of its syntax turns up.
 """
 
 
@@ -73,7 +75,7 @@ def collectors(report: Report | None = None, *, plugins: bool = False) -> list[C
     Raises:
         ConfigError: A plug-in cannot be loaded, is no collector, or has the format of another collector.
     """
-    found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax == _syntax(report)]
+    found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax in {"any", _syntax(report)}]
     found += statement.collectors() if report is None or statement.named(report) else ()
     if plugins:
         found += _plugins(

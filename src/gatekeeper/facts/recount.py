@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import _recount_stage1 as stage1
 from gatekeeper.facts import _recount_stage2b as stage2b
+from gatekeeper.facts import _recount_stage3 as stage3
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -103,4 +104,5 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "build": stage1.build,
     "reproducibility": stage1.reproducibility,
     "misconfiguration": stage2b.misconfiguration,
+    "chaos": stage3.chaos,
 }

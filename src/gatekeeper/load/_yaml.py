@@ -6,6 +6,7 @@ The booleans, numbers and null of YAML 1.2's core schema (YAML 1.2.2, section 10
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -50,23 +51,42 @@ def parse(text: str, *, path: str, first_line: int) -> Yaml:
     Raises:
         PolicyError: Not YAML, or YAML that two readers would understand differently; ``where`` has the line.
     """
+    with _loading(text, path, first_line) as loader:
+        node = loader.get_single_node()
+        lines: dict[Place, int] = dict(_lines(node, (), first_line)) if node else {(): first_line}
+        return Yaml(loader.construct_document(node) if node else None, lines)
+
+
+def parse_all(text: str, *, path: str) -> list[Any]:
+    """The documents of a stream (YAML 1.2.2, chapter 9), without the empty ones.
+
+    Raises:
+        PolicyError: See :func:`parse`.
+    """
+    found = []
+    with _loading(text, path, 1) as loader:
+        while loader.check_node():
+            found.append(loader.construct_document(loader.get_node()))
+    return [value for value in found if value is not None]
+
+
+@contextmanager
+def _loading(text: str, path: str, first_line: int) -> Iterator[Any]:
     import yaml
 
+    loader = None
     try:
         loader = _loader()(text)
-        try:
-            node = loader.get_single_node()
-            lines: dict[Place, int] = dict(_lines(node, (), first_line)) if node else {(): first_line}
-            value = loader.construct_document(node) if node else None
-        finally:
-            loader.dispose()
+        yield loader
     except yaml.MarkedYAMLError as cause:
         mark = cause.problem_mark or cause.context_mark
         line = first_line + (mark.line if mark else 0)
         raise PolicyError(f"not YAML: {cause.problem}", where=f"{path}:{line}", code="policy.yaml") from cause
     except (yaml.YAMLError, ValueError, RecursionError) as cause:
         raise PolicyError(f"not YAML: {cause}", where=f"{path}:{first_line}", code="policy.yaml") from cause
-    return Yaml(value, lines)
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
 @cache

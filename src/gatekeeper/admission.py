@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gatekeeper import _json, _time
+from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.engine.find import known_digests
 from gatekeeper.errors import GatekeeperError, MalformedError, NotAdmittedError, UsageError
 from gatekeeper.record import Record
@@ -40,6 +41,7 @@ class Demand:
         at: The instant, aware.
         repository: The repository that the gate has to be of; None for any.
         unsigned: Accept an allow that rests on unsigned evidence.
+        emergency: Accept an allow by which an emergency was declared.
         engine_digests: Digests of OPA binaries that may have answered, beside those that the gate itself lists.
         withdrawn: Digests of gates that no longer count, whatever ``gate_digest`` says.
     """
@@ -52,6 +54,7 @@ class Demand:
     at: datetime
     repository: str | None = None
     unsigned: bool = False
+    emergency: bool = False
     engine_digests: Collection[str] = ()
     withdrawn: Collection[str] = ()
 
@@ -74,6 +77,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     base: str | None = None,
     repository: str | None = None,
     unsigned: bool = False,
+    emergency: bool = False,
     engine_digests: Collection[str] = (),
     withdrawn: Collection[str] = (),
     ledger: Ledger | None = None,
@@ -91,6 +95,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         base: The digest of an organisation's gate; refused until base gates exist.
         repository: The repository that the gate has to be of.
         unsigned: Accept an allow that rests on unsigned evidence.
+        emergency: Accept an allow by an emergency; without it one is refused.
         engine_digests: Digests of OPA binaries that may have answered, beside those that the gate lists, the released
             ones, and that of the library's own installation on this machine.
         withdrawn: Digests of gates that no longer count.
@@ -116,6 +121,7 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         at=at,
         repository=repository,
         unsigned=unsigned,
+        emergency=emergency,
         engine_digests={*engine_digests, *known_digests(read.engine.version)},
         withdrawn=withdrawn,
     )
@@ -142,7 +148,7 @@ def check_admissible(record: Record, demand: Demand) -> None:
         NotAdmittedError: The record opens nothing.
     """
     _check_signature(record, demand)
-    for checks in (_about, _of_gate, _at_time, _resting_on):
+    for checks in (_about, _of_gate, _at_time, _resting_on, _by_emergency):
         for wrong, code, message in checks(record, demand):
             if wrong:
                 raise NotAdmittedError(message, where=record.name, code=f"not_admitted.{code}")
@@ -201,6 +207,33 @@ def _resting_on(record: Record, demand: Demand) -> Iterator[_Check]:
     known = {*demand.engine_digests, *(listed if isinstance(listed, list) else ())}
     unknown = f"{engine} answered, whose binary is none that is known: {engine.digest or 'without digest'}"
     yield engine.digest not in known, "engine", unknown
+
+
+def _by_emergency(record: Record, demand: Demand) -> Iterator[_Check]:
+    """An emergency opens only where the deployer says so, and no more than the gate in the material lets it."""
+    broken = record.decision.broken
+    if not broken:
+        return
+    said, terms = record.decision.emergency or {}, _terms_of(record)
+    by = ", ".join(said.get("by", ())) or "nobody"
+    told = f"it is an emergency's: {by} broke through {', '.join(broken)}"
+    yield not demand.emergency, "emergency", told
+    yield terms is None, "emergency", f"{told}, and its gate declares no emergency"
+    if terms is None:
+        return
+    spared = ", ".join(name for name in broken if terms.spares(name))
+    yield bool(spared), "emergency", f"{told}; its gate never lets anybody break through {spared}"
+    ends = _time.parse_instant(said.get("declared_at"), where="$.emergency.declared_at") + terms.max_length
+    late = f"{told}, and says it is valid for longer than {_time.format_duration(terms.max_length)}"
+    yield record.decision.valid_until > ends, "emergency", late
+
+
+def _terms_of(record: Record) -> EmergencyTerms | None:
+    """The ``[emergency]`` of the gate in the material; None where it has none, or none that can be read."""
+    try:
+        return EmergencyTerms.from_json(record.material.gate["emergency"])
+    except (KeyError, TypeError, ValueError, MalformedError):
+        return None
 
 
 def _valid_for(record: Record) -> tuple[timedelta, str]:

@@ -90,6 +90,7 @@ class Result:
         waiver: Digests of the waivers that cover them, sorted.
         severity, controls: From the rule's METADATA.
         effective_on: The day (``2027-01-01``) from which what is now only warned of closes the gate; empty for none.
+        emergency: Digest of the signed emergency that breaks through it; empty for none. Its outcome stays what it is.
         on_fail: ``roll_back`` where a failure asks a canary to go back; empty where it only holds it.
     """
 
@@ -105,11 +106,12 @@ class Result:
     controls: tuple[str, ...] = ()
     effective_on: str = ""
     on_fail: Literal["", "roll_back"] = ""
+    emergency: str = ""
 
     @property
     def is_open(self) -> bool:
         """It does not close the gate."""
-        return self.outcome in OPEN_OUTCOMES
+        return self.outcome in OPEN_OUTCOMES or bool(self.emergency)
 
     @property
     def is_waiting(self) -> bool:
@@ -137,6 +139,7 @@ class Result:
             controls=list(self.controls),
             effective_on=self.effective_on,
             on_fail=self.on_fail,
+            emergency=self.emergency,
         )
 
 
@@ -194,6 +197,7 @@ class Decision:
         approvals: Approvals seen, each with ``status`` counted or not, and why.
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
+        emergency: What became of an emergency that was asked for: ``status`` used, unneeded or refused.
         canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
@@ -214,6 +218,7 @@ class Decision:
     approvals: tuple[dict[str, Any], ...] = ()
     lapses: tuple[tuple[datetime, str], ...]
     rests_on_unsigned: bool = False
+    emergency: dict[str, Any] | None = None
     canary: bool = False
     material: Material | None = field(default=None, compare=False, repr=False)
     engine_identity: EngineIdentity | None = field(default=None, compare=False)
@@ -236,6 +241,11 @@ class Decision:
         """A deny only for want of what may still arrive."""
         closed = [result for result in self.results if not result.is_open]
         return bool(closed) and all(result.is_waiting for result in closed)
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """Ids of the results that an emergency breaks through; none in an ordinary decision."""
+        return tuple(result.id for result in self.results if result.emergency)
 
     @property
     def next(self) -> Next | None:
@@ -280,7 +290,7 @@ class Decision:
             "results": [result.as_json() for result in self.results],
             "waivers": list(self.waivers),
             "approvals": list(self.approvals),
-            "emergency": None,
+            "emergency": self.emergency,
             "rests_on_unsigned": self.rests_on_unsigned,
         } | ({"next": self.next} if self.canary else {})
 

@@ -36,6 +36,7 @@ def read_decision(value: Any, *, where: str = "$") -> Decision:
         MalformedError: It is not exactly what a decision writes; ``where`` has the first place that differs.
     """
     decision = _decision(value, where)
+    _check_emergency(decision, f"{where}.emergency")
     for place, problem in _differences(value, decision.as_json(), where):
         raise MalformedError(problem, where=place, code="decision.difference")
     return decision
@@ -62,6 +63,7 @@ def _decision(value: Any, where: str) -> Decision:
         approvals=tuple(_member(item, place, dict) for place, item in _list(value, "approvals", where)),
         lapses=_lapses(value, where),
         rests_on_unsigned=_get(value, "rests_on_unsigned", where, bool),
+        emergency=_get(value, "emergency", where, dict, default=None),
         canary="next" in value,
     )
 
@@ -79,6 +81,7 @@ def _result(value: Any, where: str) -> Result:
         severity=_get(value, "severity", where, str, default=""),
         controls=_texts(value, "controls", where),
         effective_on=_get(value, "effective_on", where, str, default=""),
+        emergency=_digest(value, "emergency", where) if "emergency" in value else "",
         on_fail=_one_of(value, "on_fail", where, ("roll_back",)) if "on_fail" in value else "",
     )
     problem = _incoherence(result)
@@ -89,12 +92,38 @@ def _result(value: Any, where: str) -> Result:
 
 def _incoherence(result: Result) -> str:
     """An outcome that its own violations contradict, in words; empty when they agree."""
+    if result.emergency and result.outcome not in {"fail", "unanswered"}:
+        return "an emergency breaks through what is open"
     if result.outcome == "pass" and (result.violations or result.waived):
         return "a pass with violations"
     if result.outcome == "waived" and (result.violations or not result.waived or not result.waiver):
         return "waived, and not all of it by a waiver"
     if result.outcome in {"fail", "unanswered"} and not result.violations:
         return f"{result.outcome} without a violation"
+    return ""
+
+
+def _check_emergency(decision: Decision, where: str) -> None:
+    problem = _emergency_problem(decision)
+    if problem:
+        raise MalformedError(problem, where=where, code="decision.incoherent")
+    if decision.broken:
+        for name in ("declared_at", "ends"):
+            _instant(decision.emergency, name, where)
+        if not _texts(decision.emergency, "by", where):
+            raise MalformedError("nobody declared it", where=f"{where}.by", code="decision.incoherent")
+
+
+def _emergency_problem(decision: Decision) -> str:
+    """Where results and the emergency that is said to break through them disagree; empty when they agree."""
+    said = decision.emergency or {}
+    used = said.get("status") == "used"
+    if not used:
+        return "results are broken through by an emergency that is not used" if decision.broken else ""
+    if any(result.emergency not in {"", said.get("digest")} for result in decision.results):
+        return "results are broken through by another emergency"
+    if said.get("through") != list(decision.broken) or not decision.broken:
+        return "it does not break through what it says"
     return ""
 
 

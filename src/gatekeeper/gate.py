@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _time
+from gatekeeper.break_glass import break_glass
 from gatekeeper.decision import Decision
 from gatekeeper.errors import ConfigError, UsageError
 from gatekeeper.evaluate import ages, evaluate
@@ -109,7 +110,14 @@ class Gate:
 
     def confirm(self, decision: Decision, evidence: Evidence) -> Decision:
         """Decide the same again with an OPA process of our own; what ``seal`` asks where a server answered."""
-        return self.decide(decision.subject, decision.stage, evidence, at=decision.at, engine=self._command())
+        return self.decide(
+            decision.subject,
+            decision.stage,
+            evidence,
+            at=decision.at,
+            engine=self._command(),
+            emergency=(decision.emergency or {}).get("asked", ""),
+        )
 
     def decide(
         self,
@@ -120,6 +128,7 @@ class Gate:
         at: datetime,
         engine: Engine | None = None,
         deadline: float = DEADLINE,
+        emergency: str = "",
     ) -> Decision:
         """Decide whether a subject may enter a stage at an instant. Pure but for running OPA.
 
@@ -130,14 +139,26 @@ class Gate:
             at: The instant, aware; read the clock once. A decision about another instant cannot be sealed.
             engine: What runs OPA this once; it is not closed.
             deadline: Seconds the engine may take.
+            emergency: Why an emergency that somebody has declared is to be used; empty for an ordinary decision.
 
         Raises:
             GatekeeperError: No decision could be reached; treat the gate as closed.
         """
         asked = self.stage(stage)
+        if emergency and self.spec.emergency is None:
+            raise UsageError("the gate declares no emergency", hint="decide without", code="usage.emergency")
         at = _whole_seconds(at)
         verified = verify(evidence, self.spec, stage, subject, at=at, memory=self._memory)
-        return self.conclude(asked, subject, verified, evidence, at=at, engine=engine or self.engine, deadline=deadline)
+        return self.conclude(
+            asked,
+            subject,
+            verified,
+            evidence,
+            at=at,
+            engine=engine or self.engine,
+            deadline=deadline,
+            emergency=emergency,
+        )
 
     def conclude(
         self,
@@ -149,6 +170,7 @@ class Gate:
         at: datetime,
         engine: Engine,
         deadline: float = DEADLINE,
+        emergency: str = "",
     ) -> Decision:
         """The steps after verification; replay starts here, from the verdicts in a record."""
         _check_engine(self.spec, engine)
@@ -156,7 +178,8 @@ class Gate:
         evaluation = evaluate(stage, subject, required.documents, engine, at=at, deadline=deadline)
         results = sorted([*required.results, *evaluation.results], key=lambda result: result.id)
         settled = settle(self.spec, stage, results, verified, at=at)
-        lapses = [*required.lapses, *settled.lapses, *_own_lapses(stage, required.documents, at)]
+        broken = break_glass(self.spec, stage, settled.results, verified, asked=emergency, at=at)
+        lapses = [*required.lapses, *settled.lapses, *broken.lapses, *_own_lapses(stage, required.documents, at)]
         return Decision(
             subject=subject,
             stage=stage.name,
@@ -168,21 +191,30 @@ class Gate:
             engine=f"opa {self.spec.engine}",
             evidence_digest=verified.evidence_digest,
             items=verified.items,
-            results=settled.results,
+            results=broken.results,
             waivers=settled.waivers,
             approvals=required.approvals,
             lapses=tuple(sorted({lapse for lapse in lapses if lapse[0] > at})),
             rests_on_unsigned=required.rests_on_unsigned,
+            emergency=broken.emergency,
             canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,
         )
 
     def preview(
-        self, subject: Subject, stage: str, evidence: Evidence, *, at: datetime, deadline: float = DEADLINE
+        self,
+        subject: Subject,
+        stage: str,
+        evidence: Evidence,
+        *,
+        at: datetime,
+        deadline: float = DEADLINE,
+        emergency: str = "",
     ) -> Preview:
         """What would be decided at another instant; not a decision, and never sealed."""
-        return Preview(replace(self.decide(subject, stage, evidence, at=at, deadline=deadline), material=None))
+        decision = self.decide(subject, stage, evidence, at=at, deadline=deadline, emergency=emergency)
+        return Preview(replace(decision, material=None))
 
     def stage(self, name: str) -> Stage:
         """A stage by name.

@@ -43,6 +43,7 @@ from gatekeeper.verified import Earlier
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
+    from datetime import datetime
 
     from gatekeeper.decision import Decision
 
@@ -161,7 +162,15 @@ def read_earlier(data: bytes) -> Earlier:
         valid_until=decision.valid_until,
         valid_for_seconds=int(record.valid_for.total_seconds()),
         rests_on_unsigned=decision.rests_on_unsigned,
+        emergency_since=_emergency_since(decision),
     )
+
+
+def _emergency_since(decision: Decision) -> datetime | None:
+    """When the emergency was declared that opened it; None for an ordinary decision."""
+    if decision.emergency is None or not decision.broken:
+        return None
+    return _time.parse_instant(decision.emergency.get("declared_at"), where="$.emergency.declared_at")
 
 
 def _read(data: bytes) -> dict[str, Any]:

@@ -147,6 +147,7 @@ def _conclude(
             at=recorded.at,
             engine=engine or gate.engine,
             deadline=deadline,
+            emergency=(recorded.emergency or {}).get("asked", ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as cause:
         problem = f"it does not make a decision: {type(cause).__name__}: {cause}"

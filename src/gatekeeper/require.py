@@ -155,7 +155,7 @@ def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, at: datetime) 
         message=problem,
         actual=earlier.decision if earlier else None,
         remedy=f"decide {stage.after} for this subject and give its record as evidence",
-        waiting=earlier is None,
+        waiting=earlier is None or problem == _of_an_emergency(stage, earlier),
     )
     return Result(id=result_id, title=title, outcome="fail", violations=(violation,))
 
@@ -177,5 +177,12 @@ def _inadmissible(gate: GateSpec, stage: Stage, earlier: Earlier, at: datetime) 
             earlier.rests_on_unsigned and not stage.after_unsigned,
             f"the allow of {stage.after} rests on unsigned evidence",
         ),
+        (earlier.emergency_since is not None, _of_an_emergency(stage, earlier)),
     )
     return next((message for wrong, message in checks if wrong), "")
+
+
+def _of_an_emergency(stage: Stage, earlier: Earlier) -> str:
+    """An ordinary allow may still arrive, so this is waited for; and another emergency may break through it."""
+    since = _time.format_instant(earlier.emergency_since) if earlier.emergency_since else ""
+    return f"the allow of {stage.after} is of the emergency that was declared at {since}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper import _time
 from gatekeeper.approval import APPROVAL_NAMESPACE, APPROVAL_TYPE, WAIVER_NAMESPACE, WAIVER_TYPE
 from gatekeeper.attestation import parse_statement
+from gatekeeper.emergency import EMERGENCY_NAMESPACE, EMERGENCY_TYPE, REVIEW_NAMESPACE, REVIEW_TYPE
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner
 
 if TYPE_CHECKING:
@@ -188,11 +189,19 @@ def is_identity(signer: KeySigner | IdentitySigner, verdict: Any) -> bool:
     return all(verdict.claims.get(name) == value for name, value in signer.claims.items())
 
 
+_NAMESPACES: Final = {
+    APPROVAL_TYPE: APPROVAL_NAMESPACE,
+    WAIVER_TYPE: WAIVER_NAMESPACE,
+    EMERGENCY_TYPE: EMERGENCY_NAMESPACE,
+    REVIEW_TYPE: REVIEW_NAMESPACE,
+}
+
+
 def _namespace(predicate_type: str) -> str:
     """What an SSH signature over such a statement has to be made for."""
-    namespace = {APPROVAL_TYPE: APPROVAL_NAMESPACE, WAIVER_TYPE: WAIVER_NAMESPACE}.get(predicate_type)
+    namespace = _NAMESPACES.get(predicate_type)
     if namespace is None:
-        raise NotBelievedError("SSH signatures count for approvals and waivers only")
+        raise NotBelievedError("SSH signatures count for what people sign only: approvals, waivers, emergencies")
     return namespace
 
 

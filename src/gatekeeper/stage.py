@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from gatekeeper.emergency import EmergencyTerms
     from gatekeeper.policy import Rule, RuleSet
     from gatekeeper.roster import Period, Trust
 
@@ -169,6 +170,7 @@ class GateSpec:
         engine: Version of OPA that the gate was tested with.
         engine_digests: Digests of further OPA binaries that the gate allows, beside the known ones.
         waivers: Who may approve waivers; None where nobody may.
+        emergency: What an emergency may do; None where there is none.
         server: The OPA server that answers; None where a process of our own does.
         recorded: The gate as a record keeps it, where only the stage of that record can be rebuilt.
         places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
@@ -181,6 +183,7 @@ class GateSpec:
     repository: str = ""
     engine_digests: tuple[str, ...] = ()
     waivers: WaiverTerms | None = None
+    emergency: EmergencyTerms | None = None
     server: EngineServer | None = None
     recorded: Mapping[str, Any] | None = None
     places: Mapping[str, dict[str, tuple[str, int]]] = field(default_factory=dict, compare=False)
@@ -198,6 +201,7 @@ class GateSpec:
             "trust": self.trust.digest,
             "waivers": self.waivers.as_json() if self.waivers else None,
             "stages": {name: stage.as_json() for name, stage in self.stages.items()},
+            **({"emergency": self.emergency.as_json()} if self.emergency else {}),
         }
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 from gatekeeper import _time
 from gatekeeper.approval import Approval, Waiver
 from gatekeeper.decision import Item, Status
+from gatekeeper.emergency import Emergency
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import Document, Source, compile_schema, kind, validate
 
@@ -30,6 +31,7 @@ class Earlier:
         at, valid_until: When it was made and until when it may be used.
         valid_for_seconds: The longest its own gate lets an allow of that stage stand.
         rests_on_unsigned: Some of its evidence was not signed.
+        emergency_since: When the emergency was declared that it is an allow by; None for an ordinary one.
     """
 
     stage: str
@@ -41,23 +43,26 @@ class Earlier:
     valid_until: datetime
     valid_for_seconds: int
     rests_on_unsigned: bool
+    emergency_since: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As JSON."""
+        """As JSON; what is not there is left out."""
         plain = ("stage", "gate", "gate_digest", "decision", "outcome", "valid_for_seconds", "rests_on_unsigned")
         return {name: getattr(self, name) for name in plain} | {
             "at": _time.format_instant(self.at),
             "valid_until": _time.format_instant(self.valid_until),
+            **({"emergency_since": _time.format_instant(self.emergency_since)} if self.emergency_since else {}),
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Earlier:
         """The inverse of :meth:`as_json`."""
-        times = {name: _time.parse_instant(value[name], where=name) for name in ("at", "valid_until")}
+        named = {"at", "valid_until", "emergency_since"} & value.keys()
+        times = {name: _time.parse_instant(value[name], where=name) for name in named}
         return cls(**{**value, **times})
 
 
-Content = Document | Approval | Waiver | Earlier
+Content = Document | Approval | Waiver | Emergency | Earlier
 
 _TEXT: Final = {"type": "string"}
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -95,13 +100,15 @@ _EARLIER: Final = _closed(
         "rests_on_unsigned": {"type": "boolean"},
         "at": _TIME,
         "valid_until": _TIME,
-    }
+    },
+    emergency_since=_TIME,
 )
 _CONTENT: Final = _closed(
     {},
     document=_closed({"facts": {"type": "object"}, "source": _SOURCE}),
     approval={"type": "object"},
     waiver={"type": "object"},
+    emergency={"type": "object"},
     earlier=_EARLIER,
 )
 _OPTIONAL: Final = ("content", "verified_at", "claimed_at")
@@ -192,7 +199,7 @@ class Verified:
         return tuple(verdict.item for verdict in self.verdicts)
 
     def believed(self, content: type) -> Iterator[Verdict]:
-        """The believed attestations that say something of a type: Document, Approval, Waiver or Earlier."""
+        """The believed attestations that say something of a type: Document, Approval, Waiver, Emergency or Earlier."""
         return (verdict for verdict in self.verdicts if isinstance(verdict.content, content))
 
 
@@ -206,6 +213,8 @@ def _content_json(content: Content | None) -> dict[str, Any] | None:
             return {"approval": content.as_json()}
         case Waiver():
             return {"waiver": content.as_json()}
+        case Emergency():
+            return {"emergency": content.as_json()}
         case Earlier():
             return {"earlier": content.as_json()}
 
@@ -222,6 +231,8 @@ def _content(value: Mapping[str, Any] | None, where: str) -> Content | None:
             return Approval.from_json(said, where=place)
         case "waiver":
             return Waiver.from_json(said, where=place)
+        case "emergency":
+            return Emergency.from_json(said, where=place)
         case "earlier":
             return Earlier.from_json(said)
         case _:

@@ -14,6 +14,7 @@ from gatekeeper import _time
 from gatekeeper.approval import APPROVAL_TYPE, WAIVER_TYPE, read_approval, read_waiver
 from gatekeeper.attestation import parse_statement
 from gatekeeper.decision import Item
+from gatekeeper.emergency import EMERGENCY_TYPE, read_emergency
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
     from gatekeeper.approval import Approval, Waiver
     from gatekeeper.attestation import Attestation, Statement
     from gatekeeper.decision import Status
+    from gatekeeper.emergency import Emergency
     from gatekeeper.evidence import Evidence
     from gatekeeper.stage import GateSpec
     from gatekeeper.subject import Subject
 
 T = TypeVar("T")
+
+_BY_PEOPLE: Final = {"approval": "approvals", "waiver": "waivers", "emergency": "emergencies"}
+"""Kinds of statements that people sign, and more of them."""
 
 _PAYLOAD_AS_RECEIVED: Final = frozenset({"plain", "dsse"})
 """Forms whose payload is parsed as it was received."""
@@ -144,6 +149,8 @@ class _Desk:
                 return self._read_approval(statement)
             case type_ if type_ == WAIVER_TYPE:
                 return self._read_waiver(statement)
+            case type_ if type_ == EMERGENCY_TYPE:
+                return self._read_emergency(statement)
             case type_ if type_ == DECISION_TYPE:
                 from gatekeeper.record import read_earlier
 
@@ -157,11 +164,21 @@ class _Desk:
             raise NotBelievedError(problem, until=[approval.issued_at - CLOCK_SKEW])
         return _Said(kind="approval", content=approval, read_by="approval/1", claimed_at=approval.issued_at)
 
+    def _read_emergency(self, statement: Statement) -> _Said:
+        """One that has ended is believed as well: the time of the next one counts from it."""
+        said = read_emergency(statement)
+        for problem in self._of_another_gate(said):
+            raise NotBelievedError(problem)
+        return _Said(kind="emergency", content=said, read_by="emergency/1", claimed_at=said.issued_at)
+
+    def _of_another_gate(self, said: Approval | Emergency) -> Iterator[str]:
+        if (said.gate, said.gate_digest) != (self.gate.name, self.gate.digest):
+            yield f"it is for another gate: {said.gate} {said.gate_digest}"
+        if said.stage != self.stage:
+            yield f"it is for the stage {said.stage}"
+
     def _unfit_approval(self, approval: Approval) -> Iterator[str]:
-        if (approval.gate, approval.gate_digest) != (self.gate.name, self.gate.digest):
-            yield f"it is for another gate: {approval.gate} {approval.gate_digest}"
-        if approval.stage != self.stage:
-            yield f"it is for the stage {approval.stage}"
+        yield from self._of_another_gate(approval)
         # a no that has expired still takes back the yes before it
         if approval.verdict == "approve" and approval.expires <= self.at:
             yield f"it expired at {_time.format_instant(approval.expires)}"
@@ -179,9 +196,10 @@ class _Desk:
             yield f"it is for the stage {waiver.stage} of {waiver.gate}"
 
     def _accepted(self, said: _Said, signed: Signed, received: Attestation) -> Status:
-        if said.kind in {"approval", "waiver"}:
+        if said.kind in _BY_PEOPLE:
             if received.form != "ssh" or not signed.people:
-                raise NotBelievedError(f"{said.kind}s count when a person of trust.toml has signed them, by SSH")
+                plural = _BY_PEOPLE[said.kind]
+                raise NotBelievedError(f"{plural} count when a person of trust.toml has signed them, by SSH")
             return "verified"
         accepted = self.gate.trust.accepted(said.kind, self.stage)
         if signed.signers & accepted:
@@ -195,7 +213,12 @@ class _Desk:
 
 def _labels(statement: Statement, received: Attestation) -> tuple[str, str]:
     """Kind and slot of an attestation that may yet be rejected: as it calls itself."""
-    kinds = {APPROVAL_TYPE: "approval", WAIVER_TYPE: "waiver", DECISION_TYPE: "decision"}
+    kinds = {
+        APPROVAL_TYPE: "approval",
+        WAIVER_TYPE: "waiver",
+        EMERGENCY_TYPE: "emergency",
+        DECISION_TYPE: "decision",
+    }
     if statement.predicate_type != FACTS_TYPE:
         return kinds.get(statement.predicate_type, ""), received.slot
     kind, slot = (statement.predicate.get(name) for name in ("kind", "slot"))

@@ -32,7 +32,8 @@ def summary(record: Record, *, verifier: str, resource: str) -> bytes:
     """The statement of a verification summary, to be signed.
 
     A gate judges no SLSA levels: the build track is stated as unevaluated, and the stage that is allowed as a property
-    of our own, ``GATEKEEPER_STAGE_<STAGE>``.
+    of our own, ``GATEKEEPER_STAGE_<STAGE>``. An allow by an emergency is summarised as FAILED: it broke through what
+    was to be verified, and consumers of summaries have no way to accept that or not.
 
     Args:
         record: What is summarised, allow or deny.
@@ -43,14 +44,15 @@ def summary(record: Record, *, verifier: str, resource: str) -> bytes:
         UsageError: ``verifier`` or ``resource`` is no URI.
     """
     decision = record.decision
-    levels = ["SLSA_BUILD_LEVEL_UNEVALUATED", _property(decision.stage)] if decision else ["FAILED"]
+    passed = bool(decision) and not decision.broken
+    levels = ["SLSA_BUILD_LEVEL_UNEVALUATED", _property(decision.stage)] if passed else ["FAILED"]
     predicate = {
         "verifier": _verifier(record, verifier),
         "timeVerified": _time.format_instant(decision.at),
         "resourceUri": _uri(resource, "resource"),
         "policy": _policy(record),
         "inputAttestations": [{"digest": _digest_set(item.digest)} for item in decision.items],
-        "verificationResult": "PASSED" if decision else "FAILED",
+        "verificationResult": "PASSED" if passed else "FAILED",
         "verifiedLevels": levels,
         "slsaVersion": SLSA_VERSION,
     }
@@ -67,7 +69,7 @@ def result(record: Record, *, verifier: str) -> bytes:
         UsageError: ``verifier`` is no URI.
     """
     decision = record.decision
-    allowed = [_property(decision.stage)] if decision else []
+    allowed = [_property(decision.stage)] if decision and not decision.broken else []
     passed = [found.id for found in decision.results if found.outcome == "pass"]
     predicate = {
         "verifier": _verifier(record, verifier) | {"policies": [_policy(record)]},

@@ -37,7 +37,7 @@ DECIDE = ("decide", "app.whl", "--stage", "build", "--evidence", "evidence")
 @pytest.mark.parametrize(
     ("more", "code", "message"),
     [
-        (("--emergency", "on fire"), 2, "--emergency is not known yet | refused until break-glass exists"),
+        (("--emergency", "on fire"), 2, "the gate declares no emergency | decide without"),
         (("--base", "sha256:0"), 2, "base gates are not known yet | name the gate's own digest"),
         (("--deadline", "0"), 2, "argument --deadline: '0' is no number of seconds above zero"),
         (("--deadline", "inf"), 2, "argument --deadline: 'inf' is no number of seconds above zero"),

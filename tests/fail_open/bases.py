@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bases_people import BASES as OF_PEOPLE
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
 from liar import WHERE, installed, program
 from scenario import Base, variables
@@ -263,4 +264,5 @@ BASES = (
     SCANNED,
     VERIFIED,
     HOOKED,
+    *OF_PEOPLE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import admit_scenarios
 import attest_scenarios
 import command_scenarios
+import emergency_scenarios
 import engine_scenarios
 import gate_scenarios
 import input_scenarios
@@ -26,6 +27,7 @@ AREAS = {
         engine_scenarios,
         people_scenarios,
         waiver_scenarios,
+        emergency_scenarios,
         record_scenarios,
         admit_scenarios,
         attest_scenarios,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import guards_command
+import guards_emergency
 import guards_evidence
 import guards_people
 import guards_policy
@@ -16,6 +17,7 @@ MODULES = (
     guards_policy,
     guards_rules,
     guards_people,
+    guards_emergency,
     guards_record,
     guards_command,
 )

@@ -74,13 +74,13 @@ GUARDS = (
     Guard(
         "approval.stage",
         "an approval of another stage",
-        "gatekeeper.verify:_Desk._unfit_approval",
+        "gatekeeper.verify:_Desk._of_another_gate",
         unsaid("it is for the stage"),
     ),
     Guard(
         "approval.gate",
         "an approval of another gate",
-        "gatekeeper.verify:_Desk._unfit_approval",
+        "gatekeeper.verify:_Desk._of_another_gate",
         unsaid("it is for another gate"),
     ),
     Guard(

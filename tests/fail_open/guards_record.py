@@ -68,6 +68,11 @@ ADMISSION = (
     ("expired", "an allow that has ended", "_at_time"),
     ("valid_for", "an allow that lasts longer than its gate lets it", "_at_time"),
     ("rests_on_unsigned", "an allow that rests on unsigned evidence", "_resting_on"),
+    (
+        "emergency",
+        "an emergency that nobody told the deploy side of, or more than its gate lets one do",
+        "_by_emergency",
+    ),
     ("engine", "an allow by an engine that nobody knows", "_resting_on"),
 )
 

@@ -67,6 +67,11 @@ NEVER_PASSES: Final[dict[str, Where]] = {
         "a quorum by one human with two keys", "a quorum by one human who signs twice in one envelope",
         "one key of two people", "one login of two people",
     ),
+    "an emergency that only the command line asks for, that ended or is prolonged, or through what is spared or wrong": (
+        "an emergency on the command line alone", "an emergency that has ended",
+        "an emergency that somebody prolongs with another signature", "an emergency through what the gate spares",
+        "an emergency through evidence by the wrong signer", "an emergency at a deploy side that was not told",
+    ),
     "a stage out of order, or allowed by another gate or an unsigned record": (
         "no record of the stage before", "a deny of the stage before", "a record of another gate",
         "an unsigned record", "a cached pass after a policy change", "a record by somebody who may attest and not decide",

@@ -79,7 +79,7 @@ KEYS = (
     denied("coverage that nobody's word counts for", trust('coverage = ["ci"]\n', ""), "coverage is accepted from nobody at build", "verify.accept"),
     denied("by a key that has ended", trust('key = "keys/ci.pub"', 'key = "keys/ci.pub"\nuntil = 2026-01-01T00:00:00Z'), "the key of ci does not count at this time", "trust.period"),
     denied("by a key that has not begun", trust('key = "keys/ci.pub"', 'key = "keys/ci.pub"\nfrom = 2096-01-01T00:00:00Z'), "the key of ci does not count at this time", "trust.period"),
-    denied("facts that a person signed by SSH, as approvals are", _facts_by_ssh, "SSH signatures count for approvals and waivers only", "trust.ssh_purpose"),
+    denied("facts that a person signed by SSH, as approvals are", _facts_by_ssh, "SSH signatures count for what people sign only", "trust.ssh_purpose"),
     denied("a Sigstore bundle where no trusted root is named", all_of(remove("evidence/unit.json"), _bundle_where_keys_are_trusted), "trust.toml names no Sigstore trusted root", "trust.root"),
     integration("unsigned where only another stage accepts that", UNSIGNED_SHARDS, "signed by nobody; test_results is accepted from ci at integration", "trust.stage"),
 )

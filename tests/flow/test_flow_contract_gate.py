@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import sigstore
 from gatekeeper.errors import ConfigError
 from gatekeeper.load.gate_file import load_gate
 from project import TESTS_RULE, public_of
+
+HOUR = timedelta(hours=1)
 
 GATE = """\
 name    = "parcel"
@@ -105,8 +108,18 @@ def test_the_example_of_the_contract_loads(tmp_path: Path) -> None:
     assert integration.approvals[0].exclude == ("author",)
 
 
+def test_break_glass_of_the_contract_loads(tmp_path: Path) -> None:
+    folder = write(tmp_path, GATE.replace("EMERGENCY", EMERGENCY))
+    trust = folder.with_name("trust.toml")
+    trust.write_text(trust.read_text().replace('["release-manager"]', '["release-manager", "incident-commander"]'))
+    terms = load_gate(folder).emergency
+    assert terms is not None
+    assert (terms.role, terms.review, terms.max_length) == ("incident-commander", "incident-commander", 4 * HOUR)
+    assert terms.spares("provenance.trusted_builder")
+
+
 def test_what_comes_later_is_refused_and_not_ignored(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
-        load_gate(write(tmp_path, GATE.replace("EMERGENCY", EMERGENCY)))
+        load_gate(write(tmp_path, GATE.replace("# extends", "extends").replace("EMERGENCY", "")))
     assert caught.value.code == "config.later"
-    assert caught.value.message == "emergency is not known yet"
+    assert caught.value.message == "extends is not known yet"

@@ -33,6 +33,7 @@ def parser(_name: str) -> Parser:
     made.add_argument("--trust", type=given, required=True, metavar="FILE", help="the deploy side's own trust.toml")
     made.add_argument("--repository", type=given, metavar="OWNER/NAME", help="the repository the gate has to be of")
     made.add_argument("--unsigned", action="store_true", help="accept an allow that rests on unsigned evidence")
+    made.add_argument("--emergency", action="store_true", help="accept an allow by an emergency; refused without")
     add_format(made, ("text", "json"))
     return made
 
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         at=datetime.now(UTC),
         repository=arguments.repository,
         unsigned=arguments.unsigned,
+        emergency=arguments.emergency,
     )
     sys.stdout.write(_json_of(record) if arguments.format == "json" else _text_of(record))
     return 0
@@ -69,7 +71,8 @@ def _check(arguments: argparse.Namespace) -> None:
 def _text_of(record: Record) -> str:
     decision = record.decision
     until = _time.format_instant(decision.valid_until)
-    return f"ADMITTED  {decision.gate_name} → {decision.stage}  {decision.subject}  until {until}\n"
+    line = f"ADMITTED  {decision.gate_name} → {decision.stage}  {decision.subject}  until {until}\n"
+    return line + (f"EMERGENCY  broken through: {', '.join(decision.broken)}\n" if decision.broken else "")
 
 
 def _json_of(record: Record) -> str:
@@ -81,5 +84,6 @@ def _json_of(record: Record) -> str:
         "stage": decision.stage,
         "subject": decision.subject.as_json(),
         "valid_until": _time.format_instant(decision.valid_until),
+        **({"emergency": decision.emergency} if decision.broken else {}),
     }
     return _json.canonical(value).decode() + "\n"

@@ -34,17 +34,28 @@ def parser(name: str) -> Parser:
     made.add_argument("--key", type=given, required=True, metavar="FILE", help="your SSH private key")
     made.add_argument("--comment", type=given, metavar="TEXT", help="why")
     made.add_argument(
-        "--expires", type=given, default=DEFAULT_LIFE, metavar="T", help="a duration or time (default: 7d)"
+        "--expires", type=given, metavar="T", help="a duration or time (default: 7d; of an emergency all it may last)"
     )
     made.add_argument("-o", "--output", type=given, metavar="FILE", help="where to write it")
     if name == "approve":
         made.add_argument("--waiver", type=given, metavar="FILE", help="approve this waiver instead")
-    made.set_defaults(verdict=name, waiver=None)
+        made.add_argument("--emergency", type=given, metavar="REASON", help="declare an emergency for S instead")
+        made.add_argument("--review", type=given, metavar="RECORD", help="sign that you have reviewed this emergency")
+    made.set_defaults(verdict=name, waiver=None, emergency=None, review=None)
     return made
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Sign and write; nothing is written when anything is wrong."""
+    kinds = [arguments.waiver, arguments.emergency, arguments.review]
+    if sum(1 for kind in kinds if kind) > 1:
+        raise UsageError(
+            "--waiver, --emergency and --review are three things", hint="one at a time", code="usage.approve"
+        )
+    if arguments.emergency or arguments.review:
+        from gatekeeper.cli import emergency
+
+        return emergency.declare(arguments) if arguments.emergency else emergency.review(arguments)
     return _approve_waiver(arguments) if arguments.waiver else _speak(arguments)
 
 
@@ -66,7 +77,7 @@ def _speak(arguments: argparse.Namespace) -> int:
         gate=gate.name,
         gate_digest=gate.digest,
         issued_at=now,
-        expires=expiry(arguments.expires, now),
+        expires=expiry(arguments.expires or DEFAULT_LIFE, now),
         comment=arguments.comment or "",
         decision=_looked_at(arguments.record, gate, subject),
     )

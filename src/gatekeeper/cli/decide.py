@@ -45,7 +45,12 @@ def parser(_name: str) -> Parser:
     made.add_argument("--ledger", type=given, metavar="URL", help="enter the record into this ledger: sqlite:///FILE")
     add_signer(made)
     made.add_argument("--with-raw", action="store_true", help="keep the raw reports that are files here in the record")
-    made.add_argument("--emergency", type=given, metavar="REASON", help="refused until break-glass exists")
+    made.add_argument(
+        "--emergency",
+        type=given,
+        metavar="REASON",
+        help="use the emergency that somebody has declared (gatekeeper approve --emergency)",
+    )
     made.add_argument("--what-if", type=given, metavar="TIME", help="show another instant: a preview, exit 3")
     made.add_argument("--deadline", type=seconds, default=60.0, metavar="SECONDS", help="how long OPA may take")
     return made
@@ -63,8 +68,14 @@ def run(arguments: argparse.Namespace) -> int:
     stage = gate.stage(arguments.stage)
     subject = Subject.parse(arguments.subject)
     evidence = gather(arguments.evidence, stage, subject)
+    if arguments.emergency and arguments.ledger:
+        from gatekeeper.cli.emergency import with_earlier
+
+        evidence = with_earlier(evidence, arguments.ledger, stage.name, subject)
     at = _time.parse_instant(arguments.what_if, where="--what-if") if arguments.what_if else datetime.now(UTC)
-    decision = gate.decide(subject, stage.name, evidence, at=at, deadline=arguments.deadline)
+    decision = gate.decide(
+        subject, stage.name, evidence, at=at, deadline=arguments.deadline, emergency=arguments.emergency or ""
+    )
     _tell_ignored(evidence)
     record = ""
     if arguments.what_if:
@@ -87,8 +98,6 @@ def _tell_ignored(evidence: Evidence) -> None:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    if arguments.emergency:
-        raise UsageError("--emergency is not known yet", hint="refused until break-glass exists", code="usage.later")
     sealing = arguments.record or arguments.ledger
     if arguments.what_if and sealing:
         raise UsageError("a preview is never sealed", hint="leave out --record and --ledger", code="usage.preview")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gatekeeper import _time
 from gatekeeper.cli.arguments import Parser, given
 from gatekeeper.cli.terminal import style
+from gatekeeper.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +26,19 @@ def parser(_name: str) -> Parser:
     made.add_argument("--since", type=given, metavar="TIME", help="from this instant on")
     made.add_argument("--until", type=given, metavar="TIME", help="before this instant")
     made.add_argument("--waived", action="store_true", help="only decisions in which something is waived")
+    made.add_argument(
+        "--emergency", action="store_true", help="only emergencies that nobody has reviewed (see --reviews)"
+    )
+    made.add_argument(
+        "--reviews",
+        type=given,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATH",
+        help="signed reviews (gatekeeper approve --review): files and folders",
+    )
+    made.add_argument("--gate", type=given, default="gate.toml", metavar="FILE", help="whose people may review")
     made.add_argument("--format", choices=["text", "json", "csv"], default="text", help="default: text")
     return made
 
@@ -35,6 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     from gatekeeper.report import render_records
     from gatekeeper.subject import Subject
 
+    if arguments.reviews and not arguments.emergency:
+        raise UsageError("--reviews are of emergencies", hint="add --emergency", code="usage.reviews")
     ledger = Ledger.open(arguments.ledger)
     found = ledger.query(
         stage=arguments.stage,
@@ -42,8 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
         until=_time.parse_instant(arguments.until, where="--until") if arguments.until else None,
         outcome=arguments.outcome,
         waived=True if arguments.waived else None,
+        emergency=True if arguments.emergency else None,
         subject=Subject.parse(arguments.subject) if arguments.subject else None,
     )
-    rows = [entry.as_json() for entry in found]
+    entries = list(found)
+    if arguments.emergency:
+        from gatekeeper.cli.emergency import unreviewed
+
+        entries = unreviewed(ledger, entries, arguments)
+    rows = [entry.as_json() for entry in entries]
     sys.stdout.write(render_records(rows, arguments.format, **style(arguments, sys.stdout)))
     return 0

@@ -55,6 +55,7 @@ class Entry:
         at, valid_until: From the decision, UTC.
         stage, subject, gate, gate_digest, outcome: From the decision.
         waived: Ids of the rules of which something is waived, sorted.
+        broken: Ids of the results that an emergency breaks through, sorted.
     """
 
     sequence: int
@@ -69,6 +70,7 @@ class Entry:
     gate_digest: str
     outcome: Literal["allow", "deny"]
     waived: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: Record, *, sequence: int, previous: str) -> Entry:
@@ -87,6 +89,7 @@ class Entry:
             gate_digest=decision.gate_digest,
             outcome=decision.outcome,
             waived=tuple(result.id for result in decision.results if result.waived),
+            broken=decision.broken,
         )
 
     @classmethod
@@ -97,12 +100,14 @@ class Entry:
             MalformedError: The columns are not those of an entry.
         """
         try:
+            named = _json.parse(columns["waived"].encode())
             entry = cls(
                 **{name: columns[name] for name in _PLAIN},
                 at=_time.parse_instant(columns["at"]),
                 valid_until=_time.parse_instant(columns["valid_until"]),
                 subject=Subject.of(columns["subject"], _json.parse(columns["digests"].encode())),
-                waived=tuple(_json.parse(columns["waived"].encode())),
+                waived=tuple(name for name in named if not name.startswith(_BROKEN)),
+                broken=tuple(name.removeprefix(_BROKEN) for name in named if name.startswith(_BROKEN)),
             )
             again = entry.columns
         except (TypeError, ValueError, KeyError, AttributeError) as cause:
@@ -119,7 +124,7 @@ class Entry:
             "valid_until": sortable(self.valid_until),
             "subject": self.subject.name,
             "digests": _json.canonical(self.subject.digest).decode(),
-            "waived": _json.canonical(list(self.waived)).decode(),
+            "waived": _json.canonical([*self.waived, *(f"{_BROKEN}{name}" for name in self.broken)]).decode(),
         }
 
     @property
@@ -141,8 +146,12 @@ class Entry:
             "valid_until": _time.format_instant(self.valid_until),
             "subject": self.subject.as_json(),
             "waived": list(self.waived),
+            "broken": list(self.broken),
         }
 
+
+_BROKEN: Final = "emergency:"
+"""Before an id in the column ``waived`` that an emergency breaks through: the layout stays what it was."""
 
 _PLAIN: Final = ("sequence", "previous", "record", "decision", "stage", "gate", "gate_digest", "outcome")
 

@@ -134,6 +134,7 @@ class Ledger:
         until: datetime | None = None,
         outcome: Literal["allow", "deny"] | None = None,
         waived: bool | None = None,
+        emergency: bool | None = None,
         subject: Subject | str | None = None,
     ) -> Iterator[Entry]:
         """The entries that fit, in order; the chain is checked on the way (the records are not, see ``verify``).
@@ -144,6 +145,7 @@ class Ledger:
             until: Decided before this instant.
             outcome: ``allow`` or ``deny``.
             waived: With something waived, or with nothing.
+            emergency: With something that an emergency breaks through, or with nothing.
             subject: A subject, by its digests; or text: its name, or ``algorithm:hex``.
 
         Raises:
@@ -163,6 +165,7 @@ class Ledger:
                         and (until is None or entry.at < until)
                         and (outcome is None or entry.outcome == outcome)
                         and (waived is None or bool(entry.waived) == waived)
+                        and (emergency is None or bool(entry.broken) == emergency)
                         and (subject is None or _is_about(entry.subject, subject))
                     ):
                         yield entry

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gatekeeper import _files, _json
 from gatekeeper.errors import UsageError
 from gatekeeper.facts import kinds
+from gatekeeper.load._emergency import emergency_terms
 from gatekeeper.load._set_parameters import set_parameters
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, read_toml, suggestion
@@ -46,7 +47,7 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
         SourceError: A file cannot be read.
     """
     table = read_toml(path)
-    table.refuse_later("extends", "emergency")
+    table.refuse_later("extends")
     name = table.text("name", pattern=_NAME)
     repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
     engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
@@ -60,8 +61,18 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
         raise table.error("the gate has no stage", "stages")
     packs = load_packs(folders, only=None if whole else _patterns(entries))
     stages = {stage: _stage(stage, entry, packs, trust, set(entries)) for stage, entry in entries.items()}
+    emergency = emergency_terms(table.table("emergency"), trust, stages, packs.known)
     table.finish(
-        "name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "engine_server", "stages"
+        "name",
+        "repository",
+        "engine",
+        "engine_digests",
+        "pack_dirs",
+        "trust",
+        "waivers",
+        "engine_server",
+        "stages",
+        "emergency",
     )
     _check_order(stages, table)
     _check_trust_stages(trust, stages, table)
@@ -73,6 +84,7 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
         trust=trust,
         stages=stages,
         waivers=waivers,
+        emergency=emergency,
         server=server,
         places=_places(entries, stages),
     )

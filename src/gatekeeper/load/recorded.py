@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _json, _time
+from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.errors import MalformedError
 from gatekeeper.policy import Parameter, Rule, RuleSet
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
@@ -60,6 +61,7 @@ def _gate(material: Material, stage: str, trust: Trust) -> GateSpec:
         engine_digests=tuple(recorded["engine_digests"]),
         trust=trust,
         waivers=waivers and WaiverTerms(role=waivers["role"], max_length=_time.parse_duration(waivers["max"])),
+        emergency=EmergencyTerms.from_json(recorded["emergency"]) if "emergency" in recorded else None,
         stages={stage: _stage(stage, recorded["stages"][stage], _rule_set(material.rules))},
         recorded=recorded,
     )

@@ -34,7 +34,7 @@ _Told = tuple["Place", str, list[str]]
 def render(view: View, places: Places) -> str:
     """Workflow commands, one a line, and a last line for the log."""
     errors = list(_breadth_first(view.closed + view.pending, places))
-    warnings = list(_breadth_first(view.warned, places)) + list(_disbelieved(view, places))
+    warnings = list(_breadth_first(view.broken + view.warned, places)) + list(_disbelieved(view, places))
     lines = [_command("error", told) for told in errors[:SHOWN]]
     lines += [_command("warning", told) for told in warnings[:SHOWN]]
     hidden = max(len(errors) - SHOWN, 0) + max(len(warnings) - SHOWN, 0)
@@ -75,6 +75,7 @@ def outputs(decision: Mapping[str, Any], *, preview: bool = False) -> str:
         "valid-until": view.valid_until,
         "rests-on-unsigned": str(view.rests_on_unsigned).lower(),
         **({"next": view.next} if view.next else {}),
+        **({"emergency": "true"} if view.broken else {}),
     }
     import secrets
 

@@ -69,6 +69,7 @@ def _properties(view: View) -> list[tuple[str, str]]:
         ("evidence", view.evidence_digest),
         ("valid_until", view.valid_until),
         *([("next", view.next)] if view.next else []),
+        *([("emergency", words.broken_by(view))] if view.broken else []),
     ]
 
 
@@ -77,6 +78,10 @@ def _cases(view: View) -> Iterator[_Case]:
         tag = "error" if answer.outcome == "unanswered" else "failure"
         for finding in answer.findings:
             yield _case(view, answer, finding, tag=tag, message=finding.message)
+    for answer in view.broken:
+        for finding in answer.findings:
+            message = f"{words.broken_by(view)}: {finding.message}"
+            yield _case(view, answer, finding, tag="skipped", message=message)
     for answer in view.waived:
         by = "; ".join(", ".join(words.waived_by(view.waiver(digest))) for digest in answer.waivers)
         if not answer.waived:

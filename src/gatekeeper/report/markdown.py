@@ -19,7 +19,14 @@ COMMENT_BYTES: Final = 65_536
 _RESERVE: Final = 400
 _LISTED: Final = 10
 _PIECES: Final = 20
-_ICONS: Final = {"fail": "❌", "unanswered": "❔", "waiting": "⏳", "waived": "⚪", "warn": "🟡"}
+_ICONS: Final = {
+    "fail": "❌",
+    "unanswered": "❔",
+    "broken through": "🚨",
+    "waiting": "⏳",
+    "waived": "⚪",
+    "warn": "🟡",
+}
 
 
 def render(view: View, *, budget: int = COMMENT_BYTES) -> str:
@@ -46,7 +53,7 @@ def _fitting(block: tuple[str, str], room: int) -> tuple[str, str]:
 
 
 def _header(view: View) -> Iterator[str]:
-    icon = "✅" if view.allowed else "⏳" if view.waiting else "❌"
+    icon = "🚨" if view.broken else "✅" if view.allowed else "⏳" if view.waiting else "❌"
     yield f"### {icon} {words.verdict(view)}: {code_span(view.subject)} → {code_span(view.stage)}"
     yield " · ".join(f"**{count} {word}**" for word, count in view.counts)
     for text, _ in words.remarks(view):
@@ -59,6 +66,8 @@ def _blocks(view: View) -> Iterator[tuple[str, str]]:
     for answer in view.closed + view.pending:
         kind = "waiting" if answer.is_waiting else answer.outcome
         yield _answer(answer, kind, earlier[answer.id]), _title(answer, kind)
+    for answer in view.broken:
+        yield _answer(answer, "broken through", answer.id), _title(answer, "broken through")
     for answer in view.waived:
         yield _waived(view, answer), _title(answer, "waived")
     for answer in view.warned:
@@ -70,7 +79,7 @@ def _blocks(view: View) -> Iterator[tuple[str, str]]:
 
 
 def _title(answer: Answer, kind: str) -> str:
-    badges = [kind] if kind in {"unanswered", "waived"} else []
+    badges = [kind] if kind in {"unanswered", "waived", "broken through"} else []
     badges += [markdown(answer.severity)] if answer.severity and kind in {"fail", "unanswered"} else []
     return f"#### {_ICONS[kind]} {' · '.join([code_span(answer.id), markdown(answer.title), *badges])}"
 

@@ -63,6 +63,8 @@ def render(view: View, places: Places, *, version: str = "") -> str:
 def _findings(view: View) -> Iterator[tuple[str, Answer, Finding]]:
     for answer in view.closed + view.pending:
         yield from (("error", answer, finding) for finding in answer.findings)
+    for answer in view.broken:
+        yield from (("warning", answer, finding) for finding in answer.findings)
     for answer in view.warned:
         yield from (("warning", answer, finding) for finding in answer.findings)
     for answer in view.waived:
@@ -173,6 +175,7 @@ def _properties(view: View) -> dict[str, str | bool]:
         "engine": view.engine,
         "summary": ", ".join(words.summary(view)),
         **({"next": view.next} if view.next else {}),
+        **({"emergency": words.broken_by(view)} if view.broken else {}),
     }
     return {name: inert(value) for name, value in known.items()} | {"restsOnUnsigned": view.rests_on_unsigned}
 

@@ -28,15 +28,16 @@ RECORD_COLUMNS: Final = (
     "gate",
     "gate_digest",
     "waived",
+    "broken",
     "valid_until",
     "decision",
     "record",
     "previous",
     "digest",
 )
-"""Columns of the CSV form, in order; ``waived`` holds rule ids with blanks between them."""
+"""Columns of the CSV form, in order; ``waived`` and ``broken`` hold ids with blanks between them."""
 
-_SHOWN: Final = ("sequence", "at", "outcome", "stage", "subject", "gate", "waived", "record")
+_SHOWN: Final = ("sequence", "at", "outcome", "stage", "subject", "gate", "waived", "broken", "record")
 _STYLES: Final = {"allow": "good", "deny": "bad", "verified": "good", "rejected": "bad", "unsupported": "bad"}
 _FACTS_SHOWN: Final = 12
 _LABEL: Final = 20
@@ -47,7 +48,7 @@ def render_records(rows: Sequence[Mapping[str, Any]], form: str = "text", **opti
 
     Args:
         rows: Entries as JSON: the members of :data:`RECORD_COLUMNS`, ``subject`` as ``{"name", "digest": {...}}``
-            and ``waived`` as a list of rule ids; other members are in the JSON form only.
+            ``waived`` and ``broken`` as lists of ids; other members are in the JSON form only.
         form: ``text``, ``json`` (one array) or ``csv`` (RFC 4180, every cell quoted, none a formula).
         **options: ``width``, ``color``, ``ascii`` as for :func:`gatekeeper.report.render`.
 
@@ -114,10 +115,12 @@ def _entry(row: Mapping[str, str], page: Page) -> Iterator[str]:
     lead = page.own(f"{row.get('sequence', ''):>6}  {outcome:<5}  ", _STYLES.get(outcome, ""))
     yield from page.wrap(names, lead=lead)
     waived = f"waived: {row['waived']}" if row.get("waived") else ""
+    broken = f"emergency: {row['broken']}" if row.get("broken") else ""
     parts = [
         words.instant(row.get("at", "")),
         f"gate {row.get('gate', '')}",
         waived,
+        broken,
         words.short(row.get("record", "")),
     ]
     yield from page.wrap(_joined(parts, page), lead=page.own(" " * width_of(lead.text)))
@@ -192,7 +195,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, str]:
         digests = subject.get("digest", {})
         flat["subject"] = _plain(subject.get("name"))
         flat["subject_digest"] = " ".join(f"{name}:{value}" for name, value in sorted(digests.items()))
-    flat["waived"] = " ".join(row.get("waived") or ())
+    flat |= {name: " ".join(row.get(name) or ()) for name in ("waived", "broken")}
     return flat
 
 

@@ -29,7 +29,7 @@ _MARKS: Final = {
     "warn": ("!", "caution"),
     "pass": ("✓", "good"),
 }
-_STYLES: Final = {"failed": "bad", "unanswered": "bad", "passed": "good"}
+_STYLES: Final = {"failed": "bad", "unanswered": "bad", "broken through": "bad", "passed": "good"}
 Block = list[str]
 
 
@@ -56,6 +56,9 @@ class _Writer:
             (list(self.answer(answer, answer.outcome)) for answer in view.closed),
         )
         yield from self.section("Waiting", (list(self.answer(answer, "waiting")) for answer in view.pending))
+        yield from self.section(
+            "Broken through by an emergency", (list(self.answer(answer, answer.outcome)) for answer in view.broken)
+        )
         yield from self.section("Waived", (list(self.waived(answer)) for answer in view.waived))
         yield from self.section("Warned", (list(self.warned(answer)) for answer in view.warned))
         yield from self.listing("Not believed", "!", view.disbelieved)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OPEN: Final = frozenset({"pass", "warn", "waived"})
 OUTCOMES: Final = OPEN | {"fail", "unanswered"}
 NEXT: Final = frozenset({"proceed", "hold", "roll_back"})
+EMERGENCY_STATUSES: Final = frozenset({"used", "unneeded", "refused"})
 STATUSES: Final = frozenset({"verified", "unsigned", "rejected", "unsupported"})
 _SEVERITIES: Final = ("critical", "high", "error", "medium", "warning", "low", "note", "negligible")
 
@@ -65,6 +66,7 @@ class Answer:
     controls: tuple[str, ...]
     effective_on: str
     on_fail: str
+    emergency: str
     findings: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     waived: tuple[Finding, ...]
@@ -73,7 +75,7 @@ class Answer:
     @property
     def is_open(self) -> bool:
         """It does not close the gate."""
-        return self.outcome in OPEN
+        return self.outcome in OPEN or bool(self.emergency)
 
     @property
     def is_waiting(self) -> bool:
@@ -133,6 +135,20 @@ class Waiver:
     digest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """An emergency that was asked for; ``why`` says why it is refused."""
+
+    status: str
+    asked: str
+    why: str
+    reason: str
+    by: tuple[str, ...]
+    digest: str
+    declared_at: str
+    ends: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """The decision, read and grouped."""
@@ -159,6 +175,7 @@ class View:
     waivers: tuple[Waiver, ...]
     approvals: tuple[Approval, ...]
     next: str
+    emergency: Emergency | None
 
     @property
     def allowed(self) -> bool:
@@ -174,6 +191,11 @@ class View:
     def pending(self) -> tuple[Answer, ...]:
         """What is only waiting."""
         return self._ranked(lambda answer: answer.is_waiting)
+
+    @cached_property
+    def broken(self) -> tuple[Answer, ...]:
+        """What an emergency breaks through, worst first."""
+        return self._ranked(lambda answer: bool(answer.emergency))
 
     @cached_property
     def waived(self) -> tuple[Answer, ...]:
@@ -216,10 +238,11 @@ class View:
     @cached_property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Every answer once, by what became of it; those that are none are left out."""
-        outcomes = [answer.outcome for answer in self.answers if not answer.is_waiting]
+        outcomes = [answer.outcome for answer in self.answers if not answer.is_waiting and not answer.emergency]
         named = {"failed": "fail", "unanswered": "unanswered", "warned": "warn", "waived": "waived", "passed": "pass"}
-        found = {word: outcomes.count(outcome) for word, outcome in named.items()} | {"waiting": len(self.pending)}
-        order = ("failed", "unanswered", "waiting", "waived", "warned", "passed")
+        found = {word: outcomes.count(outcome) for word, outcome in named.items()}
+        found |= {"waiting": len(self.pending), "broken through": len(self.broken)}
+        order = ("failed", "unanswered", "waiting", "broken through", "waived", "warned", "passed")
         return tuple((word, found[word]) for word in order if found[word])
 
     def _pieces(self, *statuses: str) -> tuple[Piece, ...]:
@@ -262,6 +285,7 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
         waivers=tuple(_waiver(node) for node in root.nodes("waivers")),
         approvals=tuple(_approval(node) for node in root.nodes("approvals")),
         next=root.one_of("next", NEXT) if "next" in root.value else "",
+        emergency=_emergency(root.node("emergency")) if root.value.get("emergency") is not None else None,
     )
     _check_verdict(view)
     return view
@@ -270,13 +294,19 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
 def _check_verdict(view: View) -> None:
     allowed = bool(view.answers) and all(answer.is_open for answer in view.answers)
     excused = [answer for answer in view.answers if answer.outcome in {"pass", "waived"} and answer.findings]
-    if view.allowed != allowed or excused or view.next not in {"", _next(view)}:
+    if view.allowed != allowed or excused or _broken_otherwise(view) or view.next not in {"", _next(view)}:
         raise MalformedError(
             f"the decision says {view.outcome}, its results do not",
             where="$.outcome",
             hint="the file was edited; take the record itself",
             code="report.verdict",
         )
+
+
+def _broken_otherwise(view: View) -> bool:
+    """Something is said to be broken through, and not by the emergency that is used; or nothing is."""
+    used = {view.emergency.digest} if view.emergency and view.emergency.status == "used" else set()
+    return {answer.emergency for answer in view.broken} != used
 
 
 def _next(view: View) -> str:
@@ -299,6 +329,7 @@ def _answer(node: Node) -> Answer:
         controls=node.texts("controls"),
         effective_on=node.text("effective_on", optional=True),
         on_fail=node.text("on_fail", optional=True),
+        emergency=node.text("emergency", optional=True),
         findings=findings,
         warnings=tuple(_finding(item) for item in node.nodes("warnings", optional=True)),
         waived=tuple(_finding(item) for item in node.nodes("waived", optional=True)),
@@ -340,6 +371,12 @@ def _piece(node: Node) -> Piece:
 def _approval(node: Node) -> Approval:
     names = ("person", "verdict", "comment", "expires", "digest")
     return Approval(counted=node.flag("counted"), **{name: node.text(name, optional=True) for name in names})
+
+
+def _emergency(node: Node) -> Emergency:
+    names = ("asked", "why", "reason", "digest", "declared_at", "ends")
+    texts = {name: node.text(name, optional=True) for name in names}
+    return Emergency(status=node.one_of("status", EMERGENCY_STATUSES), by=node.texts("by"), **texts)
 
 
 def _waiver(node: Node) -> Waiver:

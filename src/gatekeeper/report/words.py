@@ -193,6 +193,25 @@ def until(view: View) -> str:
     return instant(view.valid_until) + (f" ({', '.join(reasons)})" if reasons else "")
 
 
+def _emergency_remarks(view: View) -> list[tuple[bool, str, str]]:
+    said = view.emergency
+    if said is None:
+        return []
+    told = {
+        "used": f"EMERGENCY: {', '.join(said.by)} breaks through {', '.join(answer.id for answer in view.broken)}",
+        "unneeded": "an emergency was asked for, and nothing is closed: this is an ordinary allow",
+        "refused": f"the emergency opens nothing: {said.why}",
+    }
+    why = f"{said.reason}; to be reviewed, and over at {instant(said.ends)}"
+    return [(True, "bad" if said.status != "unneeded" else "", told[said.status]), (said.status == "used", "bad", why)]
+
+
+def broken_by(view: View) -> str:
+    """By whose emergency something is broken through."""
+    said = view.emergency
+    return f"broken through by the emergency of {', '.join(said.by)}: {said.reason}" if said else ""
+
+
 _NEXT: Final = {
     "proceed": "next: proceed",
     "hold": "next: hold, no further step until this is settled",
@@ -210,6 +229,7 @@ def next_step(view: View) -> str:
 def remarks(view: View) -> list[tuple[str, str]]:
     """What has to be known at once, with its style."""
     found = [
+        *_emergency_remarks(view),
         (bool(view.next), _NEXT_STYLES.get(view.next, ""), next_step(view)),
         (view.preview, "caution", "a preview: it opens nothing and is never sealed"),
         (view.waiting, "caution", "nothing is wrong with what is here: only what may still arrive is missing"),

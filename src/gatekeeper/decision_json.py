@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
 
 from gatekeeper import _json, _time
 from gatekeeper.decision import Decision, Item, Outcome, Result, Status, Violation
+from gatekeeper.emergency import check_shown
 from gatekeeper.errors import MalformedError
 from gatekeeper.subject import Subject
 
@@ -104,14 +105,11 @@ def _incoherence(result: Result) -> str:
 
 
 def _check_emergency(decision: Decision, where: str) -> None:
+    if decision.emergency is not None:
+        check_shown(decision.emergency, where=where)
     problem = _emergency_problem(decision)
     if problem:
         raise MalformedError(problem, where=where, code="decision.incoherent")
-    if decision.broken:
-        for name in ("declared_at", "ends"):
-            _instant(decision.emergency, name, where)
-        if not _texts(decision.emergency, "by", where):
-            raise MalformedError("nobody declared it", where=f"{where}.by", code="decision.incoherent")
 
 
 def _emergency_problem(decision: Decision) -> str:

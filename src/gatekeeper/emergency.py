@@ -45,6 +45,18 @@ EMERGENCY_SCHEMA: Final = _closed(
 )
 REVIEW_SCHEMA: Final = _closed({"record": _TEXT, "decision": _TEXT, "comment": _TEXT, "issued_at": _TIME})
 
+_SHOWN: Final[dict[str, dict[str, Any]]] = {
+    "used": {
+        **dict.fromkeys(("asked", "status", "reason", "digest"), _TEXT),
+        **{name: {"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True} for name in ("by", "through")},
+        **dict.fromkeys(("declared_at", "ends"), _TIME),
+    },
+    "unneeded": dict.fromkeys(("asked", "status"), _TEXT),
+    "refused": dict.fromkeys(("asked", "status", "why"), _TEXT),
+}
+"""What a decision shows of an emergency, by its status."""
+
+_check_shown: Final = {status: compile_schema(_closed(members)) for status, members in _SHOWN.items()}
 _check_emergency: Final = compile_schema(EMERGENCY_SCHEMA)
 _check_review: Final = compile_schema(REVIEW_SCHEMA)
 
@@ -171,3 +183,16 @@ class Review:
 def read_emergency(statement: Statement) -> Emergency:
     """The emergency in a statement of :data:`EMERGENCY_TYPE`."""
     return Emergency.from_json(statement.predicate)
+
+
+def check_shown(value: Mapping[str, Any], *, where: str) -> None:
+    """Refuse what no decision shows of an emergency.
+
+    Raises:
+        MalformedError: A member is missing, unknown or of another type.
+    """
+    status = value.get("status")
+    if not isinstance(status, str) or status not in _check_shown:
+        known = ", ".join(_check_shown)
+        raise MalformedError(f"none of {known}", where=f"{where}.status", code="emergency.status")
+    validate(_check_shown[status], value, where=where)

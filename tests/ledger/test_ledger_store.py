@@ -57,6 +57,7 @@ def test_an_entry_says_what_its_record_says(ledger: Ledger) -> None:
         "gate_digest": record.decision.gate_digest,
         "outcome": "allow",
         "waived": ["tests.pass"],
+        "broken": [],
     }
     assert Entry.from_columns(entry.columns) == entry
 

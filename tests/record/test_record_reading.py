@@ -158,7 +158,12 @@ STATEMENTS = [
     ("waiting", _set(*D, "waiting", value=True), "decision.difference"),
     ("a longer life", _set(*D, "valid_until", value="2027-01-01T00:00:00Z"), "decision.difference"),
     ("an unknown member", _set(*D, "preview", value=True), "decision.difference"),
-    ("an emergency", _set(*D, "emergency", value={}), "decision.difference"),
+    ("an emergency", _set(*D, "emergency", value={}), "emergency.status"),
+    (
+        "an emergency that says too little",
+        _set(*D, "emergency", value={"status": "used", "asked": "x"}),
+        "facts.schema",
+    ),
     ("a base", _set(*D, "gate", "base", value="sha256:00"), "decision.difference"),
     ("a number for a text", _set(*D, "stage", value=1), "decision.type"),
     ("no results", _set(*D, "results", value=[]), "decision.empty"),

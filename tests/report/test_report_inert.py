@@ -195,7 +195,7 @@ def test_csv_reads_back_and_holds_no_formula(texts: list[str]) -> None:
     assert_calm(page.replace("\r\n", "\n"))
     cells = list(csv.reader(io.StringIO(page, newline=""), strict=True))
     assert len(cells) == BATCH + 1
-    assert {len(row) for row in cells} == {14}
+    assert {len(row) for row in cells} == {15}
     assert not [cell for row in cells for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 

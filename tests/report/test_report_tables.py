@@ -65,6 +65,7 @@ def test_records_as_csv() -> None:
             "gate": "parcel",
             "gate_digest": "sha256:" + "4" * 64,
             "waived": "coverage.lines naming.conventions",
+            "broken": "",
             "valid_until": "2026-12-01T02:14:00Z",
             "decision": "sha256:" + "3" * 64,
             "record": "sha256:" + "2" * 64,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper import _files, _time
-from gatekeeper.cli.approve import expiry, signer_of
+from gatekeeper.cli.people import expiry, signer_of
 from gatekeeper.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:

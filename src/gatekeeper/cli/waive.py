@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper import _files
-from gatekeeper.cli.approve import expiry, signer_of
 from gatekeeper.cli.arguments import Parser, add_gate, given
+from gatekeeper.cli.people import expiry, signer_of
 from gatekeeper.errors import UsageError
 from gatekeeper.load._names import RESERVED_PACKS
 from gatekeeper.load.table import suggestion

@@ -28,7 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "records": ("records", "query the ledger"),
     "ledger": ("ledger", "prove the ledger"),
     "gate": ("gate", "check, show or lock a gate"),
-    "policy": ("policy", "test rules, or start a new one"),
+    "policy": ("policy", "test rules, put faults into them, or start a new one"),
     "opa": ("opa", "install OPA, or show which one is used"),
     "hook": ("hook", "what the pre-commit hooks run: judge what is staged"),
     "doctor": ("doctor", "say what is wrong with this machine"),

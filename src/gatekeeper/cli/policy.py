@@ -1,4 +1,4 @@
-"""``gatekeeper policy test|new``: for those who write rules."""
+"""``gatekeeper policy test|mutate|new``: for those who write rules."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gatekeeper.cli import policy_mutate
 from gatekeeper.cli.arguments import Parser, add_format, given
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from gatekeeper.engine.find import OpaBinary
     from gatekeeper.testing._failures import Failure
     from gatekeeper.testing.results import RegoTest
     from gatekeeper.testing.suite import Suite
@@ -24,7 +26,7 @@ FOLDER: Final = "policies"
 def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(prog="gatekeeper policy", description="For those who write rules.")
-    actions = made.add_subparsers(dest="action", required=True, metavar="test|new", parser_class=Parser)
+    actions = made.add_subparsers(dest="action", required=True, metavar="test|mutate|new", parser_class=Parser)
     test = actions.add_parser("test", help="run Rego tests; exit 1 where one does not pass or a denial is untested")
     test.add_argument("paths", type=given, nargs="*", metavar="PATH", help=f"folders or test files (default: {FOLDER})")
     test.add_argument(
@@ -39,6 +41,8 @@ def parser(_name: str) -> Parser:
         help="JSON and YAML that tests read as data (repeatable)",
     )
     add_format(test, ("text", "json"))
+    mutants = actions.add_parser("mutate", help="put faults into rules; exit 1 where tests let too many of them through")
+    policy_mutate.add_arguments(mutants, FOLDER)
     new = actions.add_parser("new", help="write a first rule with its tests; never overwrites")
     new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")
     new.add_argument(
@@ -50,7 +54,13 @@ def parser(_name: str) -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Test rules, or start a new one."""
-    return _new(arguments) if arguments.action == "new" else _test(arguments)
+    match arguments.action:
+        case "new":
+            return _new(arguments)
+        case "mutate":
+            return policy_mutate.run(arguments, _opa(arguments), FOLDER)
+        case _:
+            return _test(arguments)
 
 
 def _new(arguments: argparse.Namespace) -> int:
@@ -61,16 +71,21 @@ def _new(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _test(arguments: argparse.Namespace) -> int:
+def _opa(arguments: argparse.Namespace) -> OpaBinary:
+    """The OPA that the gate names."""
     from gatekeeper.engine.find import find
     from gatekeeper.load.engine import named_engine
-    from gatekeeper.testing.suite import run_suite
 
     gate = Path(arguments.gate or "gate.toml")
     version, digests = named_engine(gate if arguments.gate or gate.is_file() else None)
-    binary = find(version, allowed_digests=digests)
+    return find(version, allowed_digests=digests)
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from gatekeeper.testing.suite import run_suite
+
     paths, data = (list(map(Path, named)) for named in (arguments.paths or [FOLDER], arguments.data))
-    suite = run_suite(paths, binary=binary, deadline=DEADLINE, data=data)
+    suite = run_suite(paths, binary=_opa(arguments), deadline=DEADLINE, data=data)
     sys.stdout.write(_as_json(suite) if arguments.format == "json" else "".join(f"{line}\n" for line in _text(suite)))
     return 0 if suite.passed else 1
 

@@ -152,7 +152,7 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
         sources=sources,
         generated=generated,
         schemas=schemas,
-        checked=bundle.pack({**sources, **generated, **_types(schemas, namespace)}),
+        checked=bundle.pack({**sources, **generated, **type_modules(schemas, namespace)}),
     )
 
 
@@ -237,7 +237,7 @@ def _asking(rule: Rule, answer: str, namespace: str) -> str:
     return _RULE.format(id=rule.id, answer=answer, namespace=namespace, pack=pack, name=name, members=lines)
 
 
-def _types(schemas: Mapping[str, Schema], namespace: str) -> dict[str, str]:
+def type_modules(schemas: Mapping[str, Schema], namespace: str) -> dict[str, str]:
     """Modules that attach its schema to each package. JSON is YAML, which METADATA is written in."""
     return {
         f"gatekeeper/types/{index}.rego": _TYPES.format(

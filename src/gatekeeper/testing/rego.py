@@ -170,17 +170,18 @@ class Workplace:
     def _run(self, arguments: Sequence[str]) -> Outcome:
         if not (self._folder.path / "files").exists():
             self._folder.write({f"files/{path}": text.encode() for path, text in self.texts.items()})
-            self._folder.write({"capabilities.json": self._capabilities()})
+            self._folder.write({"capabilities.json": offline_capabilities(self._binary, self._folder, self._clock)})
             for number, held in enumerate(self._data):
                 self._folder.write({f"data/{number}/{path}": content for path, content in held.items()})
         process = Process([str(self._binary.path), *arguments], folder=self._folder, cwd="files")
         return process.communicate([], self._clock)
 
-    def _capabilities(self) -> bytes:
-        """All builtins, since tests may build their inputs with any, but no host to talk to."""
-        process = Process([str(self._binary.path), "capabilities", "--current"], folder=self._folder)
-        said = _json.parse_object(process.communicate([], self._clock).stdout, where="opa capabilities")
-        return _json.canonical({**said, "allow_net": []})
+
+def offline_capabilities(binary: OpaBinary, folder: Folder, clock: Deadline) -> bytes:
+    """All builtins, since tests may build their inputs with any, but no host to talk to."""
+    process = Process([str(binary.path), "capabilities", "--current"], folder=folder)
+    said = _json.parse_object(process.communicate([], clock).stdout, where="opa capabilities")
+    return _json.canonical({**said, "allow_net": []})
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:

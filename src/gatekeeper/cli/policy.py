@@ -41,7 +41,9 @@ def parser(_name: str) -> Parser:
         help="JSON and YAML that tests read as data (repeatable)",
     )
     add_format(test, ("text", "json"))
-    mutants = actions.add_parser("mutate", help="put faults into rules; exit 1 where tests let too many of them through")
+    mutants = actions.add_parser(
+        "mutate", help="put faults into rules; exit 1 where tests let too many of them through"
+    )
     policy_mutate.add_arguments(mutants, FOLDER)
     new = actions.add_parser("new", help="write a first rule with its tests; never overwrites")
     new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")

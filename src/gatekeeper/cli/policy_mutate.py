@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from gatekeeper.cli.arguments import Parser
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.testing.mutation import Mutant, Report, Score
 
 THRESHOLD: Final = 95.0
 
 
-def add_arguments(parser: argparse.ArgumentParser, folder: str) -> None:
+def add_arguments(parser: Parser, folder: str) -> None:
     """The arguments of the command; ``folder`` is where packs are when no path is given."""
     parser.add_argument(
         "paths", type=given, nargs="*", metavar="PATH", help=f"folders of packs, packs or rules (default: {folder})"
@@ -57,7 +58,9 @@ def run(arguments: argparse.Namespace, binary: OpaBinary, folder: str) -> int:
         progress=_progress(),
     )
     lines = _text(report, arguments.threshold)
-    text = _as_json(report, arguments.threshold) if arguments.format == "json" else "".join(f"{line}\n" for line in lines)
+    text = (
+        _as_json(report, arguments.threshold) if arguments.format == "json" else "".join(f"{line}\n" for line in lines)
+    )
     sys.stdout.write(text)
     return 0 if _reached(report, arguments.threshold) else 1
 
@@ -128,7 +131,9 @@ def _marked(line: str) -> str:
 
 
 def _score(score: Score) -> str:
-    listed = f", {score.equivalent} listed as equivalent ({score.strict_percent} % with them)" if score.equivalent else ""
+    listed = (
+        f", {score.equivalent} listed as equivalent ({score.strict_percent} % with them)" if score.equivalent else ""
+    )
     every = score.killed + score.survived
     return f"{score.percent} %: {score.killed} of {every} mutants killed{listed}"
 

@@ -97,7 +97,9 @@ def _named(entry: Entry, mutants: Sequence[Mutant]) -> list[int]:
         raise _error(entry.where, f"there is no mutant {entry.change!r} of {entry.line!r} in {entry.file}")
     alive = [index for index in found if mutants[index].outcome == "survived"]
     if not alive:
-        raise _error(entry.where, f"{entry.change!r} of {entry.line!r} is {mutants[found[0]].outcome}, so it is a fault")
+        raise _error(
+            entry.where, f"{entry.change!r} of {entry.line!r} is {mutants[found[0]].outcome}, so it is a fault"
+        )
     return alive
 
 

@@ -89,9 +89,7 @@ class Family:
         return self._copy(self._reached(self._files[path].package), name, {**self.texts, path: text})
 
     def _copy(self, moved: frozenset[Package], name: str, texts: Mapping[str, str]) -> Copy:
-        files = {
-            path: _moved(texts[path], name, moved) for path, file in self._files.items() if file.package in moved
-        }
+        files = {path: _moved(texts[path], name, moved) for path, file in self._files.items() if file.package in moved}
         rules = {path: text for path, text in files.items() if path in self.changed}
         return Copy(files=files, checked={**rules, **type_modules(self._schemas(moved), name)})
 
@@ -128,7 +126,11 @@ class Family:
         return frozenset(file.package for file in self._files.values())
 
     def _schemas(self, packages: frozenset[Package]) -> dict[str, Schema]:
-        schemas = {rule.package: input_schema(rule) for rule in self._pack.rules if (rule.pack, rule.id.partition(".")[2]) in packages}
+        schemas = {
+            rule.package: input_schema(rule)
+            for rule in self._pack.rules
+            if (rule.pack, rule.id.partition(".")[2]) in packages
+        }
         if (self._pack.name, LIBRARY) in packages:
             schemas[f"{NAMESPACE}.{self._pack.name}.{LIBRARY}"] = LIBRARY_SCHEMA
         return schemas
@@ -143,6 +145,7 @@ class Family:
             rule=rule.id.partition(".")[2],
             needs=rule.needs,
             reads=rule.reads,
+            baseline=rule.baseline,
             parameters={name: parameter.schema for name, parameter in rule.parameters.items()},
             library=_definitions(modules),
         )
@@ -160,7 +163,9 @@ def _read(text: str, path: str) -> _File:
     module = parse_module(text, path)
     words = module.package.split(".")
     if len(words) != _STEPS or words[0] != NAMESPACE:
-        raise PolicyError(f"the package is {module.package}", where=f"{path}:{module.package_line}", code="pack.package")
+        raise PolicyError(
+            f"the package is {module.package}", where=f"{path}:{module.package_line}", code="pack.package"
+        )
     reads = frozenset(package for _, package in _references(tokenize(text, where=path)) if package)
     return _File(text=text, package=(words[1], words[2]), reads=reads)
 
@@ -189,4 +194,6 @@ def _references(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, Package | No
             elif words[:1] == ["["]:
                 where = f"line {token.line}"
                 hint = f"write data.{NAMESPACE}.<pack>.<rule>"
-                raise PolicyError("data by a computed name cannot be followed", where=where, hint=hint, code="mutation.data")
+                raise PolicyError(
+                    "data by a computed name cannot be followed", where=where, hint=hint, code="mutation.data"
+                )

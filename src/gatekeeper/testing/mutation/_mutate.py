@@ -11,8 +11,9 @@ from gatekeeper.errors import PolicyError, UsageError
 from gatekeeper.load.packs import load_packs
 from gatekeeper.testing import roots
 from gatekeeper.testing.mutation import _equivalent, _kept
+from gatekeeper.testing.mutation._change import Words
 from gatekeeper.testing.mutation._family import Family
-from gatekeeper.testing.mutation._operators import Words, changes
+from gatekeeper.testing.mutation._operators import changes
 from gatekeeper.testing.mutation._runs import Verdict, judge
 from gatekeeper.testing.mutation._source import Source, parse
 from gatekeeper.testing.mutation._words import words_of
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.load._pack import Pack
+    from gatekeeper.testing.mutation._change import Change
     from gatekeeper.testing.mutation._family import Copy
-    from gatekeeper.testing.mutation._operators import Change
 
 DEADLINE: Final = 3600.0
 """Seconds for all of it, where the caller does not say."""
@@ -157,7 +158,7 @@ class _Work:
         return judge(self._family.originals(), copies, self._binary, self._clock.remaining())
 
     def _mutant(self, one: _Candidate) -> Mutant:
-        verdict, start = self._verdicts[one.key], one.change.start
+        verdict, start = self._verdicts[one.key], one.change.place(one.source.text)
         row = one.source.row(start)
         return Mutant(
             pack=self._pack.name,

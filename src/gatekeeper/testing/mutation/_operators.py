@@ -7,86 +7,28 @@ confused with its neighbour. What does not compile is dropped later, by OPA and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
+
+from gatekeeper.testing.mutation._change import ARITHMETIC, BUILTINS, COMPARISONS, Change
+from gatekeeper.testing.mutation._tree import (
+    BINDING,
+    alias_of,
+    declares,
+    fields_of,
+    is_condition,
+    name_of,
+    path_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from gatekeeper.testing.mutation._change import Words
     from gatekeeper.testing.mutation._source import Node, Source, Span
 
-COMPARISONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "<": ("<=", ">="),
-    "<=": ("<", ">"),
-    ">": (">=", "<="),
-    ">=": (">", "<"),
-    "==": ("!=",),
-    "!=": ("==",),
-}
-ARITHMETIC: Final[Mapping[str, str]] = {"+": "-", "-": "+", "*": "/", "/": "*", "%": "*", "&": "|", "|": "&"}
-BUILTINS: Final[Mapping[str, str]] = {
-    "ceil": "floor",
-    "endswith": "startswith",
-    "floor": "ceil",
-    "intersection": "union",
-    "lower": "upper",
-    "max": "min",
-    "min": "max",
-    "startswith": "endswith",
-    "union": "intersection",
-    "upper": "lower",
-}
-_SHOWN: Final = 160
-_BINDING: Final = ("assign", "eq")
 _NO_CONDITION: Final = frozenset({"assign", "eq", "equal", "neq", "lt", "lte", "gt", "gte"})
 _NOT: Final = re.compile(r"not\s+")
-_COMPREHENSIONS: Final = frozenset({"arraycomprehension", "setcomprehension", "objectcomprehension"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Change:
-    """One stretch of text put in the place of another.
-
-    Attributes:
-        start, end: What is replaced, in characters.
-        text: What stands there then.
-        operator: What kind of fault it is.
-    """
-
-    start: int
-    end: int
-    operator: str
-    text: str
-
-    def applied(self, text: str) -> str:
-        """The text with the change."""
-        return text[: self.start] + self.text + text[self.end :]
-
-    def label(self, text: str) -> str:
-        """What is done, in a line: ``comparison: < -> <=``."""
-        before, after = (_short(part) for part in (text[self.start : self.end], self.text))
-        if self.operator == "removed":
-            return f"removed: {before.strip(' ;,')}"
-        return f"{self.operator}: {before} -> {after}" if before else f"{self.operator}: {after}"
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _SHOWN else f"{flat[:_SHOWN]}..."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What is needed to know of the rule's input.
-
-    Attributes:
-        neighbours: For a word of an enumeration another one of it.
-        parameters: Names of parameters by type.
-    """
-
-    neighbours: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def changes(tree: Node, source: Source, words: Words) -> tuple[Change, ...]:
@@ -97,10 +39,10 @@ def changes(tree: Node, source: Source, words: Words) -> tuple[Change, ...]:
         source: The text.
         words: What the rule's input is made of.
     """
-    imported = frozenset(_alias(item) for item in tree.get("imports", ()))
+    imported = frozenset(alias_of(item) for item in tree.get("imports", ()))
     found: set[Change] = set()
     for rule in tree.get("rules", ()):
-        found.update(_Walker(source, words, _fields(rule, imported)).rule(rule))
+        found.update(_Walker(source, words, fields_of(rule, imported)).rule(rule))
     return tuple(sorted(change for change in found if change.text != source.text[change.start : change.end]))
 
 
@@ -113,14 +55,14 @@ class _Walker:
     def rule(self, rule: Node) -> Iterator[Change]:
         span = self._source.span(rule)
         if span and not rule.get("default"):
-            yield self._change(span, "", "removed")
+            yield _change(span, "", "removed")
         yield from self._definition(rule)
 
     def _definition(self, rule: Node) -> Iterator[Change]:
         head = rule["head"]
         yield from self._terms(head.get("args", ()))
         yield from (change for part in ("key", "value") for change in self._term(head.get(part)))
-        yield from self._body(rule.get("body", ()), whole=_is_condition(head))
+        yield from self._body(rule.get("body", ()), whole=is_condition(head))
         if "else" in rule:
             yield from self._definition(rule["else"])
 
@@ -137,16 +79,16 @@ class _Walker:
         spans = [self._source.span(expression) for expression in body]
         for index, expression in enumerate(body):
             span = spans[index]
-            if span is None or _declares(expression):
+            if span is None or declares(expression):
                 continue
             after = spans[index + 1] if index + 1 < len(body) else None
             before = spans[index - 1] if index else None
             if after:
-                yield self._change((span[0], after[0]), "", "removed")
+                yield _change((span[0], after[0]), "", "removed")
             elif before:
-                yield self._change((before[1], span[1]), "", "removed")
+                yield _change((before[1], span[1]), "", "removed")
             elif len(body) == 1:
-                yield self._change(span, "true", "condition")
+                yield _change(span, "true", "condition")
 
     def _expression(self, expression: Node) -> Iterator[Change]:
         terms, span = expression.get("terms"), self._source.span(expression)
@@ -168,8 +110,8 @@ class _Walker:
     def _negated(self, expression: Node, span: Span | None, operator: Node) -> Iterator[Change]:
         if span and expression.get("negated"):
             yield from self._without_not(span)
-        elif span and _name(operator) not in _NO_CONDITION and not expression.get("with"):
-            yield self._change((span[0], span[0]), "not ", "negation")
+        elif span and name_of(operator) not in _NO_CONDITION and not expression.get("with"):
+            yield _change((span[0], span[0]), "not ", "negation")
 
     def _not(self, terms: Node, span: Span | None) -> Iterator[Change]:
         if span and not terms.get("explicit_body"):
@@ -181,7 +123,7 @@ class _Walker:
     def _without_not(self, span: Span) -> Iterator[Change]:
         word = _NOT.match(self._source.text, span[0])
         if word:
-            yield self._change(word.span(), "", "negation")
+            yield _change(word.span(), "", "negation")
 
     def _every(self, terms: Node, span: Span | None) -> Iterator[Change]:
         domain = self._source.span(terms["domain"])
@@ -190,7 +132,7 @@ class _Walker:
             inner = text[body + 1 : text.rindex("}", body, span[1])].strip()
             head = f"some{text[span[0] + len('every') : body].rstrip()}"
             separator = "; " if "\n" not in text[span[0] : span[1]] else "\n\t"
-            yield self._change(span, f"{head}{separator}{inner}", "every")
+            yield _change(span, f"{head}{separator}{inner}", "every")
         yield from self._term(terms["domain"])
         yield from self._body(terms["body"])
 
@@ -201,9 +143,7 @@ class _Walker:
         if first and last and isinstance(terms, dict) and "symbols" in terms and terms["symbols"][0].get("value"):
             text = self._source.text
             inner = text[first[1] : last[1]].strip(" \t\n;")
-            yield self._change(
-                (first[0], last[1]), f"every{text[first[0] + len('some') : first[1]]} {{ {inner} }}", "some"
-            )
+            yield _change((first[0], last[1]), f"every{text[first[0] + len('some') : first[1]]} {{ {inner} }}", "some")
 
     def _some(self, symbol: Node) -> Iterator[Change]:
         value = symbol.get("value")
@@ -213,58 +153,59 @@ class _Walker:
     def _call(self, terms: Sequence[Node]) -> Iterator[Change]:
         operator, *arguments = terms
         yield from self._operator(operator)
-        yield from self._terms(arguments[1:] if _name(operator) in _BINDING else arguments)
+        yield from self._terms(arguments[1:] if name_of(operator) in BINDING else arguments)
 
     def _operator(self, operator: Node) -> Iterator[Change]:
         span = self._source.span(operator)
         if span is None:
             return
         written = self._source.text[slice(*span)]
-        yield from (self._change(span, other, "comparison") for other in COMPARISONS.get(written, ()))
+        yield from (_change(span, other, "comparison") for other in COMPARISONS.get(written, ()))
         if written in ARITHMETIC:
-            yield self._change(span, ARITHMETIC[written], "arithmetic")
+            yield _change(span, ARITHMETIC[written], "arithmetic")
         if written in BUILTINS:
-            yield self._change(span, BUILTINS[written], "builtin")
+            yield _change(span, BUILTINS[written], "builtin")
 
-    def _terms(self, terms: Sequence[Node]) -> Iterator[Change]:
+    def _terms(self, terms: Sequence[Any]) -> Iterator[Change]:
         for term in terms:
             yield from self._term(term)
 
     def _term(self, term: Any) -> Iterator[Change]:
         if not isinstance(term, dict):
             return
-        value, span = term.get("value"), self._source.span(term)
+        value: Any = term.get("value")
         match term.get("type"):
-            case "number" if span:
-                yield from (self._change(span, text, "number") for text in _numbers(value))
-            case "boolean" if span:
-                yield self._change(span, "false" if value else "true", "boolean")
-            case "string" if span:
-                yield from self._string(value, span)
+            case "number" | "boolean" | "string":
+                yield from self._scalar(value, self._source.span(term))
             case "ref":
-                yield from self._ref(term)
+                yield from self._ref(value)
             case "call":
-                yield from self._call(term["value"])
+                yield from self._call(value)
             case "array" | "set":
-                yield from self._elements(term["value"])
+                yield from self._elements(value)
             case "object":
-                yield from self._members(term["value"])
+                yield from self._members(value)
             case "templatestring":
-                yield from self._template(term, span)
-            case kind if kind in _COMPREHENSIONS:
-                yield from (change for part in ("term", "key", "value") for change in self._term(term["value"].get(part)))
-                yield from self._body(term["value"]["body"])
+                yield from self._template(term)
+            case "arraycomprehension" | "setcomprehension" | "objectcomprehension":
+                yield from self._terms([value.get(part) for part in ("term", "key", "value")])
+                yield from self._body(value["body"])
 
-    def _string(self, value: str, span: Span) -> Iterator[Change]:
-        if value in self._words.neighbours:
-            yield self._change(span, f'"{self._words.neighbours[value]}"', "word")
+    def _scalar(self, value: Any, span: Span | None) -> Iterator[Change]:
+        if span is None:
+            return
+        if isinstance(value, bool):
+            yield _change(span, "false" if value else "true", "boolean")
+        elif not isinstance(value, str):
+            yield from (_change(span, text, "number") for text in _numbers(value))
+        elif value in self._words.neighbours:
+            yield _change(span, f'"{self._words.neighbours[value]}"', "word")
         elif value:
-            yield self._change(span, '""', "text")
+            yield _change(span, '""', "text")
 
-    def _ref(self, term: Node) -> Iterator[Change]:
-        steps = term["value"]
+    def _ref(self, steps: Sequence[Node]) -> Iterator[Change]:
         yield from self._terms([step for step in steps[1:] if step.get("type") != "string"])
-        path = _path(steps)
+        path = path_of(steps)
         last = self._source.span(steps[-1])
         if path is None or last is None or self._source.text[slice(*last)] != path[-1]:
             return
@@ -273,7 +214,7 @@ class _Walker:
             kind = self._words.parameters.get(path[-1])
             known = sorted(name for name, other in self._words.parameters.items() if other == kind)
         if path[-1] in known and len(known) > 1:
-            yield self._change(last, known[(known.index(path[-1]) + 1) % len(known)], "field")
+            yield _change(last, known[(known.index(path[-1]) + 1) % len(known)], "field")
 
     def _elements(self, elements: Sequence[Node]) -> Iterator[Change]:
         spans = [self._source.span(element) for element in elements]
@@ -282,12 +223,13 @@ class _Walker:
         yield from self._terms([item for item in elements if len(elements) == 1 or item.get("type") != "string"])
 
     def _cut(self, spans: Sequence[Span | None]) -> Iterator[Change]:
-        """Each of some elements taken out, with the comma to its neighbour."""
-        for here, after in pairwise(spans):
-            if here and after:
-                yield self._change((here[0], after[0]), "", "removed")
-        if spans[-1] and spans[-2]:
-            yield self._change((spans[-2][1], spans[-1][1]), "", "removed")
+        """Each of some elements taken out, with the comma to its neighbour. OPA sorts them; the text does not."""
+        known = sorted(span for span in spans if span)
+        if len(known) < len(spans):  # what stands between two of them is not known
+            return
+        for here, after in pairwise(known):
+            yield _change((here[0], after[0]), "", "removed")
+        yield _change((known[-2][1], known[-1][1]), "", "removed")
 
     def _members(self, members: Sequence[Sequence[Node]]) -> Iterator[Change]:
         keys = [self._source.span(key) for key, _ in members]
@@ -297,72 +239,19 @@ class _Walker:
             yield from self._cut(spans)
         yield from self._terms([value for _, value in members])
 
-    def _template(self, term: Node, span: Span | None) -> Iterator[Change]:
+    def _template(self, term: Node) -> Iterator[Change]:
+        span = self._source.span(term)
         if span and any(part.get("type") == "string" and part["value"].strip() for part in term["value"]["parts"]):
-            yield self._change(span, '""', "text")
+            yield _change(span, '""', "text")
         for part in term["value"]["parts"]:
             terms = part.get("terms")
             yield from self._call(terms) if isinstance(terms, list) else self._term(terms)
 
-    def _change(self, span: Span, text: str, operator: str) -> Change:
-        return Change(start=span[0], end=span[1], operator=operator, text=text)
+
+def _change(span: Span, text: str, operator: str) -> Change:
+    return Change(start=span[0], end=span[1], operator=operator, text=text)
 
 
 def _numbers(value: float) -> tuple[str, ...]:
     up = str(value + 1)
     return (up,) if value == 0 else (up, str(value - 1))
-
-
-def _is_condition(head: Node) -> bool:
-    """``allowed(ref) if ...``: what its body binds is read nowhere else."""
-    return head.get("key") is None and head.get("value", {}).get("value") is True
-
-
-def _declares(expression: Node) -> bool:
-    """``some x in xs`` and ``x := 1``: without them what follows does not compile."""
-    terms = expression.get("terms")
-    if isinstance(terms, list):
-        return _name(terms[0]) in _BINDING
-    return isinstance(terms, dict) and "symbols" in terms
-
-
-def _name(operator: Node) -> str:
-    value = operator.get("value") if operator.get("type") == "ref" else None
-    return ".".join(str(step.get("value")) for step in value) if isinstance(value, list) else ""
-
-
-def _path(steps: Sequence[Node]) -> tuple[str, ...] | None:
-    """``report.counts.high`` as words; None where a step is computed, or it is no fact or parameter."""
-    words = tuple(step["value"] for step in steps if step.get("type") in {"var", "string"})
-    first = steps[0].get("value")
-    if len(words) != len(steps) or len(words) < 2 or first == "data":  # noqa: PLR2004 - a name and a member
-        return None
-    if first == "input" and (len(words) < 3 or words[1] not in {"parameters", "subject"}):  # noqa: PLR2004
-        return None
-    return words
-
-
-def _fields(rule: Node, imported: frozenset[str]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """By what stands before the last dot all members that the rule reads there; a ``source`` is like no other."""
-    found: dict[tuple[str, ...], set[str]] = {}
-    for steps in _refs(rule):
-        path = _path(steps)
-        if path and path[0] not in imported and path[-1] != "source":
-            found.setdefault(path[:-1], set()).add(path[-1])
-    return {prefix: tuple(sorted(names)) for prefix, names in found.items()}
-
-
-def _alias(item: Node) -> str:
-    return str(item.get("alias") or item["path"]["value"][-1]["value"])
-
-
-def _refs(node: Any) -> Iterator[Sequence[Node]]:
-    if isinstance(node, list):
-        for part in node:
-            yield from _refs(part)
-    elif isinstance(node, dict):
-        if node.get("type") == "ref" and isinstance(node.get("value"), list):
-            yield node["value"]
-        for name, part in node.items():
-            if name != "ref":
-                yield from _refs(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from gatekeeper import _json
 from gatekeeper.engine.process import Deadline, Folder, Outcome, Process
@@ -49,9 +49,7 @@ class Verdict:
     reason: str = ""
 
 
-def judge(
-    originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, deadline: float
-) -> dict[str, Verdict]:
+def judge(originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, deadline: float) -> dict[str, Verdict]:
     """Run the tests of some mutants beside those of the pack as it is.
 
     Args:
@@ -77,9 +75,7 @@ class _Bench:
     They are checked without their tests, whose inputs are not of the types that a gate gives.
     """
 
-    def __init__(
-        self, originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, clock: Deadline
-    ) -> None:
+    def __init__(self, originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, clock: Deadline) -> None:
         self._binary, self._clock = binary, clock
         self._left = set(mutants)
         copies = {ORIGINAL: originals, **mutants}
@@ -87,7 +83,7 @@ class _Bench:
         self._checked = {f"{name}/{path}": text for name, copy in copies.items() for path, text in copy.checked.items()}
         self._folder = Folder()
 
-    def __enter__(self) -> _Bench:
+    def __enter__(self) -> Self:
         self._folder.write({f"{_CHECK}/{path}": text.encode() for path, text in self._checked.items()})
         self._folder.write({f"{_TEST}/{path}": text.encode() for path, text in self._texts.items()})
         self._folder.write({"capabilities.json": offline_capabilities(self._binary, self._folder, self._clock)})

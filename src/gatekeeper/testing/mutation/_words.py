@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper.facts import kinds
-from gatekeeper.testing.mutation._operators import Words
+from gatekeeper.testing.mutation._change import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

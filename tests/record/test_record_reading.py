@@ -162,7 +162,7 @@ STATEMENTS = [
     (
         "an emergency that says too little",
         _set(*D, "emergency", value={"status": "used", "asked": "x"}),
-        "facts.schema",
+        "schema",
     ),
     ("a base", _set(*D, "gate", "base", value="sha256:00"), "decision.difference"),
     ("a number for a text", _set(*D, "stage", value=1), "decision.type"),

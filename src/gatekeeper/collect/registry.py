@@ -24,20 +24,27 @@ if TYPE_CHECKING:
 PLUGINS: Final = "gatekeeper.collectors"
 """The entry-point group of plug-ins. Each entry names a collector object."""
 
-Syntax = Literal["json", "xml", "text", "any"]
+Syntax = Literal["json", "stream", "xml", "text", "any"]
+"""A stream is one JSON object or more, one after the other."""
 
 BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
-    ("json", "checkov"),
+    ("stream", "cargo"),
+    ("text", "cargo_lock"),
     ("json", "chaostoolkit"),
+    ("json", "checkov"),
     ("xml", "cobertura"),
     ("json", "coveragepy"),
     ("json", "cyclonedx"),
     ("xml", "cyclonedx_xml"),
+    ("json", "diffoscope"),
     ("text", "git"),
     ("json", "github"),
     ("json", "github_commits"),
     ("json", "gitlab"),
     ("json", "gitleaks"),
+    ("stream", "go_build"),
+    ("stream", "go_list"),
+    ("text", "go_sum"),
     ("json", "grype"),
     ("json", "hadolint"),
     ("json", "image"),
@@ -49,14 +56,21 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("any", "litmus"),
     ("json", "locust"),
     ("json", "osv_scanner"),
+    ("json", "package_lock"),
     ("json", "pip_audit"),
+    ("json", "pip_inspect"),
+    ("json", "pip_report"),
+    ("text", "pip_requirements"),
+    ("text", "pylock"),
+    ("text", "rustc"),
     ("json", "sarif"),
     ("text", "sdist"),
     ("json", "slsa"),
     ("json", "spdx"),
     ("json", "trivy"),
     ("json", "trivy_config"),
-    ("json", "trufflehog"),
+    ("stream", "trufflehog"),
+    ("text", "uv_lock"),
     ("text", "wheel"),
 )
 """The syntax of each built-in collector's reports and its module in this package, which has it as ``COLLECTOR``.
@@ -75,7 +89,7 @@ def collectors(report: Report | None = None, *, plugins: bool = False) -> list[C
     Raises:
         ConfigError: A plug-in cannot be loaded, is no collector, or has the format of another collector.
     """
-    found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax in {"any", _syntax(report)}]
+    found = [_builtin(module) for syntax, module in BUILTIN if report is None or syntax in _syntaxes(report)]
     found += statement.collectors() if report is None or statement.named(report) else ()
     if plugins:
         found += _plugins(
@@ -101,7 +115,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     if kind is not None:
         kind_called(kind)
     _check_not_empty(report)
-    if report.looks_like_json and not report.is_json_lines:
+    if report.looks_like_json and not _is_stream(report):
         _ = report.json  # a broken report is said to be broken, not unknown
     candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
     matching = [item for item in candidates if _matches(item, report)]
@@ -176,10 +190,14 @@ def _plugin(entry: EntryPoint) -> Collector:
     return cast("Collector", collector)
 
 
-def _syntax(report: Report) -> Syntax:
+def _syntaxes(report: Report) -> tuple[Syntax, ...]:
     if report.looks_like_json:
-        return "json"
-    return "xml" if report.looks_like_xml else "text"
+        return ("stream", "any") if _is_stream(report) else ("json", "stream", "any")
+    return ("xml" if report.looks_like_xml else "text", "any")
+
+
+def _is_stream(report: Report) -> bool:
+    return report.is_stream or report.is_json_lines
 
 
 def _matches(collector: Collector, report: Report) -> bool:

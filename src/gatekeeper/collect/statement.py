@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper import _json, _time
-from gatekeeper._limits import MAX_JSON_DEPTH
+from gatekeeper import _json
 from gatekeeper.collect.reading import Reading
-from gatekeeper.errors import LimitError, MalformedError
+from gatekeeper.errors import MalformedError
 from gatekeeper.facts import kind as kind_called
 from gatekeeper.facts import kinds
 
@@ -57,7 +55,7 @@ class Statement:
         Raises:
             MalformedError: It cannot be parsed, or does not say what its kind asks; ``where`` has the place.
         """
-        said = dict(report.json if report.looks_like_json else _toml(report))
+        said = dict(report.json if report.looks_like_json else report.toml)
         del said[_NAME]
         targets = _targets(said.pop(_ABOUT, []))
         schema = kind_called(self.kind).schema
@@ -83,41 +81,6 @@ def named(report: Report) -> str:
     except MalformedError:
         return ""
     return name if isinstance(name, str) else ""
-
-
-def _toml(report: Report) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        parsed = tomllib.loads(report.data.decode("utf-8"))
-    except UnicodeDecodeError as cause:
-        raise MalformedError("not UTF-8", where=report.name, code="statement.encoding") from cause
-    except tomllib.TOMLDecodeError as cause:
-        raise MalformedError(f"not TOML: {cause}", where=report.name, code="statement.syntax") from cause
-    except (RecursionError, ValueError) as cause:  # ValueError: a number of thousands of digits
-        raise LimitError("nested too deep, or a number too long", where=report.name, code="statement.depth") from cause
-    plain: dict[str, Any] = _plain(parsed, "", 0)
-    return plain
-
-
-def _plain(value: Any, place: str, depth: int) -> Any:
-    """TOML's values as JSON has them: times as RFC 3339 text with a zone."""
-    if depth > MAX_JSON_DEPTH:
-        raise LimitError("nested too deep", where=place, code="statement.depth")
-    match value:
-        case dict():
-            return {name: _plain(item, place + _json.pointer(name), depth + 1) for name, item in value.items()}
-        case list():
-            return [_plain(item, f"{place}/{index}", depth + 1) for index, item in enumerate(value)]
-        case datetime() if value.tzinfo is not None:
-            return _time.format_instant(value)
-        case date() | time():
-            hint = "write 2026-11-24T02:14:00Z"
-            raise MalformedError("a time without a zone, or a day", where=place, hint=hint, code="statement.time")
-        case float() if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN is unequal to itself
-            raise MalformedError("not a number", where=place, code="statement.number")
-        case _:
-            return value
 
 
 def _targets(about: Any) -> tuple[Mapping[str, str], ...]:

@@ -98,7 +98,7 @@ def mann_whitney(worse: Mapping[float, int], than: Mapping[float, int], *, compa
         test="mann_whitney_exact" if exact else "mann_whitney_normal",
         p_value_ppm=_exact_u(twice_u // 2, first, second) if exact else _normal_u(twice_u, first, second, ties),
         effect_ppm=rounded((twice_u - pairs) * MILLION, pairs),
-        detectable_ppm=_detectable_delta(first, second, comparisons),
+        detectable_ppm=detectable_delta(first, second, comparisons=comparisons),
         statistic_thousandths=twice_u * 500,
     )
 
@@ -148,6 +148,13 @@ def holm(p_values_ppm: Sequence[int]) -> list[int]:
         worst = max(worst, min(MILLION, (len(order) - rank) * p_values_ppm[index]))
         adjusted[index] = worst
     return adjusted
+
+
+def detectable_delta(first: int, second: int, *, comparisons: int = 1) -> int:
+    """The least Cliff's delta that samples of these sizes show with the power (Noether 1987)."""
+    deviations = _CONTEXT.add(*_deviations(comparisons))
+    root = _CONTEXT.sqrt(_CONTEXT.divide(Decimal(first + second), Decimal(3 * first * second)))
+    return min(MILLION, math.ceil(_CONTEXT.multiply(_CONTEXT.multiply(deviations, root), Decimal(MILLION))))
 
 
 def rounded(numerator: int, denominator: int) -> int:
@@ -232,12 +239,6 @@ def _pooled_z(worse: int, of: int, than: int, of_those: int) -> Decimal:
     away = (worse * of_those - than * of) ** 2 * everything
     root = _CONTEXT.sqrt(_CONTEXT.divide(Decimal(away), Decimal(spread)))
     return root if worse * of_those >= than * of else _CONTEXT.minus(root)
-
-
-def _detectable_delta(first: int, second: int, comparisons: int) -> int:
-    deviations = _CONTEXT.add(*_deviations(comparisons))
-    root = _CONTEXT.sqrt(_CONTEXT.divide(Decimal(first + second), Decimal(3 * first * second)))
-    return min(MILLION, math.ceil(_CONTEXT.multiply(_CONTEXT.multiply(deviations, root), Decimal(MILLION))))
 
 
 def _detectable_rate(of: int, than: int, of_those: int, comparisons: int) -> int:

@@ -23,6 +23,14 @@ PAIRS = st.tuples(st.integers(0, 50), st.integers(50, 90))
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "artifact": {"name": NAMES, "version": NAMES},
     "build": {"units": ITEMS, "errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "tool": NAMES},
+    "canary": {
+        "exposures": st.lists(st.integers(0, 100), min_size=1, max_size=4),
+        "requests": st.integers(0, 3000),
+        "errors": st.integers(0, 40),
+        "slower_ms": st.integers(0, 20),
+        "finished": st.booleans(),
+        "next_exposure_percent": st.none() | st.integers(0, 100),
+    },
     "change": {"authors": st.lists(NAMES, max_size=3), "committers": st.none() | st.lists(NAMES, max_size=3)},
     "chaos": {"passed": ITEMS, "failed": ITEMS},
     "coverage": {"branches": st.none() | PAIRS, "files": st.none() | st.dictionaries(NAMES, PAIRS, max_size=4)},

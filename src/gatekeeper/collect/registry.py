@@ -32,6 +32,8 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("text", "cargo_lock"),
     ("json", "chaostoolkit"),
     ("json", "checkov"),
+    ("json", "canary_prometheus"),
+    ("text", "canary_requests"),
     ("xml", "cobertura"),
     ("json", "coveragepy"),
     ("json", "cyclonedx"),

@@ -9,6 +9,7 @@ from gatekeeper.errors import MalformedError
 from gatekeeper.facts import _recount_stage1 as stage1
 from gatekeeper.facts import _recount_stage2b as stage2b
 from gatekeeper.facts import _recount_stage3 as stage3
+from gatekeeper.facts import _recount_stage4 as stage4
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -103,6 +104,7 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "performance": _performance,
     "build": stage1.build,
     "reproducibility": stage1.reproducibility,
+    "canary": stage4.canary,
     "misconfiguration": stage2b.misconfiguration,
     "chaos": stage3.chaos,
 }

@@ -22,6 +22,7 @@ from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos
+from gatekeeper.testing._makers_stage4 import canary
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "Items",
     "artifact",
     "build",
+    "canary",
     "change",
     "chaos",
     "coverage",

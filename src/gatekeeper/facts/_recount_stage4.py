@@ -1,0 +1,50 @@
+"""Counts of what judges a canary: from the counts that are kept, the tests made of them are made again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper import _time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Facts = dict[str, Any]
+_Count = tuple[str, Any, Any]
+
+
+def canary(facts: Facts) -> Iterator[_Count]:
+    """Requests of all steps; in each, errors among requests, its duration, and the test of its error rate."""
+    yield "requests", facts["requests"], sum(step["canary"]["requests"] for step in facts["steps"])
+    for index, step in enumerate(facts["steps"]):
+        place = f"steps[{index}]"
+        for name in ("canary", "baseline"):
+            variant = step[name]
+            yield f"{place}.{name}.errors", variant["errors"], min(variant["errors"], variant["requests"])
+        yield f"{place}.finished", step["finished"], "finished_at" in step
+        if step["finished"]:
+            span = _time.parse_instant(step["finished_at"]) - _time.parse_instant(step["started_at"])
+            stated = step["duration_ms"]
+            yield f"{place}.duration_ms", stated, (span.days * 86_400 + span.seconds) * 1000 + span.microseconds // 1000
+        yield from _tests(step, place)
+
+
+def _tests(step: Facts, place: str) -> Iterator[_Count]:
+    from gatekeeper._statistics import detectable_delta, holm, two_proportions
+
+    made = [name for name in ("error_rate", "latency") if name in step]
+    adjusted = holm([step[name]["p_value_ppm"] for name in made])
+    for name, by_all in zip(made, adjusted, strict=True):
+        yield f"{place}.{name}.adjusted_p_value_ppm", step[name]["adjusted_p_value_ppm"], by_all
+    requests, baseline = step["canary"]["requests"], step["baseline"]["requests"]
+    yield f"{place}.error_rate", "error_rate" in step, bool(requests and baseline)
+    if requests and baseline:
+        counts = (step["canary"]["errors"], requests, step["baseline"]["errors"], baseline)
+        again = two_proportions(*counts, comparisons=len(made))
+        for fact in ("test", "p_value_ppm", "effect_ppm", "detectable_ppm", "statistic_thousandths"):
+            yield f"{place}.error_rate.{fact}", step["error_rate"].get(fact), getattr(again, fact)
+    samples = [step[name].get("samples", 0) for name in ("canary", "baseline")]
+    yield f"{place}.latency", "latency" in step, all(samples)
+    if all(samples):
+        detectable = detectable_delta(*samples, comparisons=len(made))
+        yield f"{place}.latency.detectable_ppm", step["latency"]["detectable_ppm"], detectable

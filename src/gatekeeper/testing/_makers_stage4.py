@@ -1,0 +1,73 @@
+"""Makers of evidence on canaries: what was seen at each step, and what the tests make of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from gatekeeper.testing._made import NOW, MadeDocument, make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gatekeeper.collect._canary import Variant
+
+
+def canary(
+    *,
+    exposures: Iterable[int] = (5,),
+    requests: int = 2000,
+    errors: int = 0,
+    baseline_errors: int = 0,
+    slower_ms: int = 0,
+    minutes: int = 30,
+    finished: bool = True,
+    step: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> MadeDocument:
+    """Telemetry of a canary, one step for each exposure; the tests are really made.
+
+    Args:
+        exposures: The exposure of each step in per cent.
+        requests: Requests to each version in each step; they take 90 to 109 ms.
+        errors: How many of the canary's failed.
+        baseline_errors: How many of the baseline's failed.
+        slower_ms: How much longer each request to the canary takes.
+        minutes: How long each step lasts.
+        finished: Whether the last step has ended.
+        step: Facts of every step to say otherwise, such as ``{"saturation_percent": 90}``.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    from gatekeeper.collect._canary import Step, whole_facts
+
+    listed = list(exposures)
+    steps = []
+    for at, exposure in enumerate(listed):
+        start = NOW - timedelta(hours=1, minutes=minutes * (len(listed) - at))
+        made = Step(
+            name=f"step {at + 1}",
+            exposure_percent=exposure,
+            locator=f"/steps/{at}",
+            started_at=start,
+            last_at=start + timedelta(minutes=minutes),
+            finished=finished or at + 1 < len(listed),
+            canary=_variant(requests, errors, slower_ms),
+            baseline=_variant(requests, baseline_errors, 0),
+            saturation_percent=40,
+            adopted=exposure * 100,
+            eligible=10_000,
+        )
+        steps.append(made)
+    facts = whole_facts("app", steps, 25, complete=True)
+    facts["steps"] = [{**facts_of_step, **(step or {})} for facts_of_step in facts["steps"]]
+    return make("canary", facts, **more)
+
+
+def _variant(requests: int, errors: int, slower_ms: int) -> Variant:
+    from gatekeeper.collect._canary import Variant
+
+    durations: dict[float, int] = {}
+    for at in range(requests):
+        microseconds = (90 + at % 20 + slower_ms) * 1000
+        durations[microseconds] = durations.get(microseconds, 0) + 1
+    return Variant(requests=requests, errors=min(errors, requests), durations=durations)

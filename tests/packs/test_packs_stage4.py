@@ -1,0 +1,175 @@
+"""Each standard rule that judges a canary over real reports; see ``test_packs_real_reports.py``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from real_reports import Case, check
+
+from gatekeeper.load.packs import Packs, load_packs
+from gatekeeper.testing import facts
+
+if TYPE_CHECKING:
+    from gatekeeper.engine.command import OpaCommand
+
+SHORT: dict[str, Any] = {
+    "min_duration_ms": 400,
+    "min_requests": 100,
+    "max_detectable_error_ppm": 40_000,
+    "max_detectable_delta_ppm": 200_000,
+}
+"""What a run of a second can show."""
+PROMETHEUS, PROMETHEUS_BAD = "fixtures/written/canary-prometheus.json", "fixtures/written/canary-prometheus-bad.json"
+REQUESTS, REQUESTS_BAD = "fixtures/canary/requests.csv", "fixtures/canary/requests-bad.csv"
+
+CASES = (
+    *(
+        Case(rule=f"canary.{rule}", reports=(PROMETHEUS,), outcome="pass")
+        for rule in ("samples", "errors", "latency", "saturation", "adoption", "step")
+    ),
+    *(
+        Case(rule=f"canary.{rule}", reports=(REQUESTS,), outcome="pass", parameters=parameters)
+        for rule, parameters in {
+            "samples": SHORT,
+            "errors": {},
+            "latency": {},
+            "saturation": {},
+            "adoption": {},
+            "step": {"plan": [20, 50]},
+        }.items()
+    ),
+    Case(
+        rule="canary.samples",
+        reports=(REQUESTS,),
+        outcome="fail",
+        violations=9,
+        first=(
+            "first has 400 requests to the baseline, 500 are needed",
+            "first has 100 requests to the canary, 500 are needed",
+            "first lasted 464 ms, 600000 ms are needed",
+            "first would show a rise of the error rate by 32566 ppm, one by 20000 ppm has to show",
+            "first would show a shift of latency by 180842 ppm, one by 147000 ppm has to show",
+        ),
+    ),
+    Case(
+        rule="canary.errors",
+        reports=(PROMETHEUS_BAD,),
+        outcome="fail",
+        violations=1,
+        first=("in second the error rate of the canary is 10613 ppm above that of the baseline (p = 0 ppm)",),
+    ),
+    Case(
+        rule="canary.errors",
+        reports=(REQUESTS_BAD,),
+        outcome="fail",
+        violations=4,
+        first=(
+            "in first 8 of 100 requests to the canary failed, at most 50000 in 1000000 may",
+            "in first the error rate of the canary is 80000 ppm above that of the baseline (p = 2 ppm)",
+        ),
+    ),
+    Case(
+        rule="canary.latency",
+        reports=(PROMETHEUS_BAD,),
+        outcome="fail",
+        violations=1,
+        first=("in second the canary is slower than the baseline: Cliff's delta 393259 ppm (p = 0 ppm)",),
+    ),
+    Case(
+        rule="canary.latency",
+        reports=(REQUESTS_BAD,),
+        outcome="fail",
+        violations=2,
+        first=(
+            "in first the canary is slower than the baseline: Cliff's delta 934850 ppm (p = 0 ppm)",
+            "in second the canary is slower than the baseline: Cliff's delta 802645 ppm (p = 0 ppm)",
+        ),
+    ),
+    Case(
+        rule="canary.saturation",
+        reports=(PROMETHEUS_BAD,),
+        outcome="fail",
+        violations=1,
+        first=("in second a resource of the canary was used to 91%, at most 80% is allowed",),
+    ),
+    Case(
+        rule="canary.adoption",
+        reports=(PROMETHEUS_BAD,),
+        outcome="fail",
+        violations=1,
+        first=("in second 3005 of 20402 had the canary, its exposure was 25%",),
+    ),
+    Case(
+        rule="canary.step",
+        reports=(PROMETHEUS_BAD,),
+        outcome="fail",
+        violations=1,
+        first=("100% are asked for, and the step of 50% has not been finished",),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def packs() -> Packs:
+    return load_packs(["gatekeeper"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_a_rule_says_of_a_real_report(case: Case, packs: Packs, command: OpaCommand) -> None:
+    check(case, packs, command)
+
+
+CANARY_RULES = ("samples", "errors", "latency", "saturation", "adoption", "step")
+
+
+@pytest.mark.parametrize("name", CANARY_RULES)
+def test_what_nobody_has_measured_is_no_pass(rule: Any, name: str) -> None:
+    judge = rule(f"canary.{name}")
+
+    assert judge.given(facts.canary(requests=2000)).outcome == "pass"
+    assert judge.given().outcome == "unanswered"
+    assert judge.given(facts.canary(complete=False)).outcome == "unanswered"
+    assert judge.given(facts.canary(requests=0)).outcome == "unanswered"
+    assert judge.given(facts.canary(), facts.canary(complete=False)).outcome == "unanswered"
+
+
+@pytest.mark.parametrize(
+    ("name", "fact"),
+    [
+        ("samples", "steps.latency"),
+        ("samples", "steps.error_rate"),
+        ("errors", "steps.error_rate"),
+        ("latency", "steps.latency"),
+        ("saturation", "steps.saturation_percent"),
+        ("adoption", "steps.eligible"),
+        ("step", "next_exposure_percent"),
+    ],
+)
+def test_a_rule_is_unanswered_without_what_it_judges(rule: Any, name: str, fact: str) -> None:
+    assert rule(f"canary.{name}").given(facts.canary().without(fact)).outcome == "unanswered"
+
+
+@pytest.mark.parametrize("requests", [1, 2, 5, 20, 50, 100, 200, 380])
+@pytest.mark.parametrize("slower_ms", [0, 5, 20])
+def test_few_samples_never_pass_by_luck(rule: Any, requests: int, slower_ms: int) -> None:
+    few = facts.canary(requests=requests, slower_ms=slower_ms)
+
+    assert rule("canary.samples").given(few, min_requests=1, min_duration_ms=0).outcome == "fail"
+    assert rule("canary.samples").given(few).outcome == "fail"
+
+
+def test_a_regression_that_matters_is_found_where_samples_suffice(rule: Any) -> None:
+    enough = {"requests": 1000}
+    assert rule("canary.samples").given(facts.canary(**enough)).outcome == "pass"
+    slower = rule("canary.latency").given(facts.canary(**enough, slower_ms=2))
+    failing = rule("canary.errors").given(facts.canary(**enough, errors=21, baseline_errors=1))
+
+    assert (slower.outcome, slower.terms) == ("fail", ["step 1"])
+    assert (failing.outcome, failing.terms) == ("fail", ["step 1: baseline"])
+
+
+def test_a_proven_regression_goes_back_and_too_few_samples_hold(packs: Packs) -> None:
+    back = {name for name, rule in packs.rules.items() if rule.on_fail == "roll_back" and name.startswith("canary.")}
+
+    assert back == {"canary.errors", "canary.latency"}

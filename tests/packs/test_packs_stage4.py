@@ -160,7 +160,7 @@ def test_few_samples_never_pass_by_luck(rule: Any, requests: int, slower_ms: int
 
 
 def test_a_regression_that_matters_is_found_where_samples_suffice(rule: Any) -> None:
-    enough = {"requests": 1000}
+    enough: dict[str, Any] = {"requests": 1000}
     assert rule("canary.samples").given(facts.canary(**enough)).outcome == "pass"
     slower = rule("canary.latency").given(facts.canary(**enough, slower_ms=2))
     failing = rule("canary.errors").given(facts.canary(**enough, errors=21, baseline_errors=1))

@@ -50,5 +50,11 @@ MAX_UNPACKED_BYTES: Final = 512 * 1024 * 1024
 MAX_ENGINE_ANSWER_BYTES: Final = 256 * 1024 * 1024
 """Bytes of one answer of the engine."""
 
+MAX_BASE_FILES: Final = 10_000
+"""Files of a base gate in git; the largest sets of packs have a thousand."""
+
+MAX_BASE_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of all files of a base gate in git."""
+
 MAX_POLICY_BYTES: Final = 1024 * 1024
 """One Rego file or ``pack.toml``. The longest rule of the standard packs has 4 kB."""

@@ -36,7 +36,9 @@ class Demand:
         subject: What is about to enter the stage, digested here and now.
         stage: The stage.
         gate: The gate's name.
-        gate_digest: The digest of the gate. It covers rules, parameters, slots, trust and the engine's version.
+        gate_digest: The digest of the gate. It covers rules, parameters, slots, trust and the engine's version. None
+            where its base is named.
+        base: The digest of a gate that it stands on and may only have tightened; None where its own is named.
         trust: Whose word counts; the line ``decision`` of ``accept`` names who may sign records.
         at: The instant, aware.
         repository: The repository that the gate has to be of; None for any.
@@ -49,9 +51,10 @@ class Demand:
     subject: Subject
     stage: str
     gate: str
-    gate_digest: str
+    gate_digest: str | None
     trust: Trust
     at: datetime
+    base: str | None = None
     repository: str | None = None
     unsigned: bool = False
     emergency: bool = False
@@ -62,7 +65,14 @@ class Demand:
         """Refuse a demand that asks less than it seems to."""
         if self.at.tzinfo is None:
             raise UsageError("at has no time zone", hint="use datetime.now(UTC)", code="usage.at")
-        _json.check_digest(self.gate_digest, where="gate_digest")
+        if self.gate_digest is None and self.base is None:
+            hint = "give gate_digest or base: the name alone says nothing of what the gate asks"
+            raise UsageError(
+                "a gate is named by its digest, or by that of its base", hint=hint, code="usage.gate_digest"
+            )
+        for name in ("gate_digest", "base"):
+            if (digest := getattr(self, name)) is not None:
+                _json.check_digest(digest, where=name)
 
 
 def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the members of Demand
@@ -91,9 +101,9 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         gate: The gate's name.
         trust: Whose word counts; the line ``decision`` of ``accept`` names who may sign records.
         at: The instant, aware; read the clock.
-        gate_digest: The digest of the gate; needed, because its name says nothing of what it asks.
-        base: The digest of an organisation's gate; refused until base gates exist.
-        repository: The repository that the gate has to be of.
+        gate_digest: The digest of the gate. It or ``base`` is needed, because a name says nothing of what a gate asks.
+        base: The digest of an organisation's gate: the gate has to stand on it, and the stage to be one of its own.
+        repository: The repository that the gate has to be of; needed with ``base`` where that leaves it to the project.
         unsigned: Accept an allow that rests on unsigned evidence.
         emergency: Accept an allow by an emergency; without it one is refused.
         engine_digests: Digests of OPA binaries that may have answered, beside those that the gate lists, the released
@@ -110,13 +120,13 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
         SourceError: The file cannot be read.
         LedgerError: The ledger cannot be read, or it is broken.
     """
-    named = _named(gate_digest, base)
     read = record if isinstance(record, Record) else _read(record)
     demand = Demand(
         subject=subject,
         stage=stage,
         gate=gate,
-        gate_digest=named,
+        gate_digest=gate_digest,
+        base=base,
         trust=trust,
         at=at,
         repository=repository,
@@ -131,16 +141,6 @@ def admit(  # noqa: PLR0913 - the contract's keyword arguments; they are the mem
     return read
 
 
-def _named(gate_digest: str | None, base: str | None) -> str:
-    """The digest that names the gate."""
-    if base is not None:
-        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
-    if gate_digest is None:
-        hint = "give gate_digest: the name alone says nothing of what the gate asks"
-        raise UsageError("a gate is named by its digest", hint=hint, code="usage.gate_digest")
-    return gate_digest
-
-
 def check_admissible(record: Record, demand: Demand) -> None:
     """The pure part of :func:`admit`.
 
@@ -148,7 +148,7 @@ def check_admissible(record: Record, demand: Demand) -> None:
         NotAdmittedError: The record opens nothing.
     """
     _check_signature(record, demand)
-    for checks in (_about, _of_gate, _at_time, _resting_on, _by_emergency):
+    for checks in (_about, _of_gate, _on_base, _at_time, _resting_on, _by_emergency):
         for wrong, code, message in checks(record, demand):
             if wrong:
                 raise NotAdmittedError(message, where=record.name, code=f"not_admitted.{code}")
@@ -182,11 +182,29 @@ def _about(record: Record, demand: Demand) -> Iterator[_Check]:
 def _of_gate(record: Record, demand: Demand) -> Iterator[_Check]:
     decision = record.decision
     yield decision.gate_name != demand.gate, "gate", f"it is of the gate {decision.gate_name}"
-    yield decision.gate_digest != demand.gate_digest, "gate_digest", f"it is of another gate: {decision.gate_digest}"
+    other_gate = demand.gate_digest is not None and decision.gate_digest != demand.gate_digest
+    yield other_gate, "gate_digest", f"it is of another gate: {decision.gate_digest}"
     yield decision.gate_digest in demand.withdrawn, "withdrawn", f"its gate is withdrawn: {decision.gate_digest}"
     named = record.material.gate.get("repository")
     other = demand.repository is not None and named != demand.repository
     yield other, "repository", f"its gate is of the repository {named!r}"
+
+
+def _on_base(record: Record, demand: Demand) -> Iterator[_Check]:
+    bases = record.material.bases
+    for base in bases:
+        yield base["digest"] in demand.withdrawn, "withdrawn", f"its base is withdrawn: {base['digest']}"
+    if demand.base is None:
+        return
+    named = next((base for base in bases if base["digest"] == demand.base), {})
+    stands = ", ".join(str(base["digest"]) for base in bases) or "no base"
+    yield not named, "base", f"its gate stands on {stands}"
+    yield named.get("open_trust") is not False, "base_trust", "that base says nothing of whose word counts"
+    stages = named.get("stages")
+    yield demand.stage not in (stages if isinstance(stages, list) else ()), "base_stage", "that base has no such stage"
+    own = record.material.gate.get("repository")
+    left_open = demand.repository is None and named.get("repository") != own
+    yield left_open, "repository", f"its gate says it is of the repository {own!r}, which its base leaves open"
 
 
 def _at_time(record: Record, demand: Demand) -> Iterator[_Check]:

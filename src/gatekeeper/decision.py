@@ -187,6 +187,7 @@ class Decision:
     Attributes:
         subject, stage, at: What was asked, about the instant ``at`` (UTC).
         gate_name, gate_digest: The gate that answered.
+        gate_base: The digest of the gate that it extends; None where it stands alone.
         trust: Digest of the trust that was applied.
         rules_digest: Digest of what the engine received as rules.
         engine: Name and version, such as ``opa 1.22.2``.
@@ -198,8 +199,6 @@ class Decision:
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
         emergency: What became of an emergency that was asked for: ``status`` used, unneeded or refused.
-        after: ``stage`` and ``decision`` of the allow that it rests on; None for a first stage, or where there is none.
-        trail: The records behind it, the nearest stage first, where the stage asks for them.
         canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
@@ -221,9 +220,8 @@ class Decision:
     lapses: tuple[tuple[datetime, str], ...]
     rests_on_unsigned: bool = False
     emergency: dict[str, Any] | None = None
-    after: dict[str, str] | None = None
-    trail: tuple[dict[str, Any], ...] = ()
     canary: bool = False
+    gate_base: str | None = None
     material: Material | None = field(default=None, compare=False, repr=False)
     engine_identity: EngineIdentity | None = field(default=None, compare=False)
 
@@ -286,7 +284,7 @@ class Decision:
             "valid_until": _time.format_instant(self.valid_until),
             "lapses": [{"at": _time.format_instant(instant), "reason": reason} for instant, reason in self.lapses],
             "subject": self.subject.as_json(),
-            "gate": {"name": self.gate_name, "digest": self.gate_digest, "base": None},
+            "gate": {"name": self.gate_name, "digest": self.gate_digest, "base": self.gate_base},
             "trust": self.trust,
             "rules_digest": self.rules_digest,
             "engine": self.engine,
@@ -296,7 +294,7 @@ class Decision:
             "approvals": list(self.approvals),
             "emergency": self.emergency,
             "rests_on_unsigned": self.rests_on_unsigned,
-        } | _known(next=self.next, after=self.after, trail=list(self.trail))
+        } | ({"next": self.next} if self.canary else {})
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""

@@ -14,6 +14,7 @@ from gatekeeper.errors import ConfigError, UsageError
 from gatekeeper.evaluate import ages, evaluate
 from gatekeeper.load.gate_file import load_gate
 from gatekeeper.load.lock import check_lock, lock_path
+from gatekeeper.load.no_looser import base_of
 from gatekeeper.load.table import suggestion
 from gatekeeper.material import Material
 from gatekeeper.memory import Memory
@@ -23,7 +24,7 @@ from gatekeeper.signatures import CLOCK_SKEW
 from gatekeeper.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from os import PathLike
 
     from gatekeeper.engine.command import OpaCommand
@@ -52,6 +53,7 @@ class Gate:
         self.path = path
         self._engine = engine
         self._memory = Memory()
+        self._insisted: Mapping[str, Any] | None = None
         self._fixed: dict[str, dict[str, Any]] = {}
 
     @classmethod
@@ -62,7 +64,8 @@ class Gate:
 
         Args:
             path: The ``gate.toml``.
-            base: Digest of the organisation's gate that the caller insists on; refused until base gates exist.
+            base: Digest of the organisation's gate that the caller insists on: the gate has to extend it, itself or by
+                way of another base, and decides about its stages only.
             engine: What runs OPA; by default one process per decision, of the version that the gate names.
 
         Raises:
@@ -70,10 +73,11 @@ class Gate:
             DriftError: The rules are no longer those that were locked.
             PolicyError: A pack or rule is wrong.
         """
-        _refuse_base(base)
         spec = load_gate(Path(path), whole=False)
         check_lock(spec, lock_path(Path(path)))
-        return cls(spec, Path(path), engine=engine)
+        gate = cls(spec, Path(path), engine=engine)
+        gate._insisted = None if base is None else base_of(spec, base, where=Path(path).name)
+        return gate
 
     @property
     def name(self) -> str:
@@ -186,6 +190,7 @@ class Gate:
             at=at,
             gate_name=self.spec.name,
             gate_digest=self.spec.digest,
+            gate_base=self.spec.base_digest,
             trust=self.spec.trust.digest,
             rules_digest=stage.rule_set.digest,
             engine=f"opa {self.spec.engine}",
@@ -197,8 +202,6 @@ class Gate:
             lapses=tuple(sorted({lapse for lapse in lapses if lapse[0] > at})),
             rests_on_unsigned=required.rests_on_unsigned,
             emergency=broken.emergency,
-            after=required.after,
-            trail=required.trail,
             canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,
@@ -222,8 +225,11 @@ class Gate:
         """A stage by name.
 
         Raises:
-            UsageError: The gate has no such stage.
+            UsageError: The gate has no such stage, or the base that was insisted on says nothing of it.
         """
+        if self._insisted is not None and name in self.spec.stages and name not in self._insisted["stages"]:
+            hint = "a project's own stage asks what the project likes"
+            raise UsageError(f"the base has no stage {name!r}", hint=hint, code="usage.base_stage")
         if name not in self.spec.stages:
             hint = suggestion(name, self.spec.stages)
             raise UsageError(f"the gate {self.name} has no stage {name!r}", hint=hint, code="usage.stage")
@@ -234,13 +240,11 @@ class Gate:
         return self.spec.places.get(stage, {})
 
     def _material(self, stage: Stage, verified: Verified, evidence: Evidence, evaluation: Evaluation) -> Material:
-        records = verified.records
         return Material(
             **self._fixed_material(stage),
             question=evaluation.question.data.decode() if evaluation.question.ask else "",
             verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
-            attestations=tuple(item.raw for item in evidence if item.digest not in records),
-            elsewhere=records,
+            attestations=tuple(item.raw for item in evidence),
         )
 
     def _fixed_material(self, stage: Stage) -> dict[str, Any]:
@@ -270,11 +274,6 @@ class Preview:
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render it; see :meth:`gatekeeper.decision.Decision.explain`."""
         return self.decision.explain(form, preview=True, **options)
-
-
-def _refuse_base(base: str | None) -> None:
-    if base is not None:
-        raise UsageError("base gates are not known yet", hint="name the gate's own digest", code="usage.later")
 
 
 def _whole_seconds(at: datetime) -> datetime:

@@ -34,8 +34,6 @@ class Material:
         verdicts: What verification said of each attestation: ``{"digest", "status", ...}``.
         attestations: The attestations as they were received, rejected ones too; each once, by digest.
         raw: Raw reports that were asked to be kept, each once, by digest.
-        elsewhere: Digests of the records among the evidence, sorted. They are files of their own; a record that held
-            them whole would hold all that were ever before it, and grow with each.
     """
 
     gate: Mapping[str, Any]
@@ -45,7 +43,27 @@ class Material:
     verdicts: tuple[Mapping[str, Any], ...]
     attestations: tuple[bytes, ...]
     raw: tuple[bytes, ...] = ()
-    elsewhere: tuple[str, ...] = ()
+
+    @property
+    def bases(self) -> tuple[Mapping[str, Any], ...]:
+        """The gates that the gate stands on, the nearest first.
+
+        Raises:
+            MalformedError: They are not told as a gate tells them.
+        """
+        where = "$.material.gate.bases"
+        listed = self.gate.get("bases", [])
+        if not isinstance(listed, list):
+            raise MalformedError("not a list", where=where, code="material.type")
+        bases = tuple(_object(base, f"{where}[{index}]") for index, base in enumerate(listed))
+        for index, base in enumerate(bases):
+            _json.check_digest(base.get("digest"), where=f"{where}[{index}].digest")
+        return bases
+
+    @property
+    def base_digest(self) -> str | None:
+        """The digest of the gate that the gate extends; None where it stands alone."""
+        return next((str(base["digest"]) for base in self.bases), None)
 
     def with_raw(self, reports: Iterable[bytes]) -> Material:
         """The same, with raw reports kept beside what is there."""
@@ -61,7 +79,6 @@ class Material:
             "verdicts": list(self.verdicts),
             "attestations": {_json.digest(item): _pack(item) for item in self.attestations},
             "raw": {_json.digest(item): _pack(item) for item in self.raw},
-            **({"elsewhere": list(self.elsewhere)} if self.elsewhere else {}),
         }
 
     @property
@@ -90,7 +107,7 @@ class Material:
             MalformedError: A member is missing, unknown or of another type, or bytes do not have their digest.
         """
         members = _object(value, where)
-        for name in sorted((members.keys() - {"elsewhere"}) ^ _MEMBERS):
+        for name in sorted(members.keys() ^ _MEMBERS):
             problem = "absent" if name in _MEMBERS else "not known here"
             raise MalformedError(problem, where=f"{where}.{name}", code="material.members")
         question, verdicts = members["question"], members["verdicts"]
@@ -106,7 +123,6 @@ class Material:
             verdicts=tuple(_object(item, f"{where}.verdicts[{index}]") for index, item in enumerate(verdicts)),
             attestations=_unpack_all(members["attestations"], f"{where}.attestations"),
             raw=_unpack_all(members["raw"], f"{where}.raw"),
-            elsewhere=_digests(members["elsewhere"], f"{where}.elsewhere") if "elsewhere" in members else (),
         )
 
 
@@ -138,15 +154,6 @@ def _unpack(digest: str, value: Any, where: str) -> bytes:
     if _json.digest(data) != digest:
         raise MalformedError("its bytes do not have this digest", where=where, code="material.digest")
     return data
-
-
-def _digests(value: Any, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value:
-        raise MalformedError("not a list of digests", where=where, code="material.type")
-    digests = tuple(_json.check_digest(item, where=f"{where}[{index}]") for index, item in enumerate(value))
-    if list(digests) != sorted(set(digests)):
-        raise MalformedError("not sorted, each once", where=where, code="material.type")
-    return digests
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:

@@ -163,9 +163,6 @@ def read_earlier(data: bytes) -> Earlier:
         valid_for_seconds=int(record.valid_for.total_seconds()),
         rests_on_unsigned=decision.rests_on_unsigned,
         emergency_since=_emergency_since(decision),
-        rests_on=(decision.after or {}).get("decision", ""),
-        seen=tuple(sorted(_seen(record.material))),
-        approved_by=tuple(sorted({str(said["person"]) for said in decision.approvals if said.get("counted") is True})),
     )
 
 
@@ -174,16 +171,6 @@ def _emergency_since(decision: Decision) -> datetime | None:
     if decision.emergency is None or not decision.broken:
         return None
     return _time.parse_instant(decision.emergency.get("declared_at"), where="$.emergency.declared_at")
-
-
-def _seen(material: Material) -> set[str]:
-    """Payload digests of the documents that a decision believed, as its verdicts say."""
-    found: set[str] = set()
-    for verdict in material.verdicts:
-        content, payload = verdict.get("content"), verdict.get("payload_digest")
-        if isinstance(content, dict) and "document" in content and isinstance(payload, str):
-            found.add(payload)
-    return found
 
 
 def _read(data: bytes) -> dict[str, Any]:
@@ -280,6 +267,8 @@ def _check_digests(decision: Decision, material: Material) -> None:
     """The material is what the decision's digests are of, as far as that takes no engine."""
     if _json.digest_of(material.gate) != decision.gate_digest:
         raise MalformedError("not the gate that the decision names", where="$.material.gate", code="record.gate")
+    if material.base_digest != decision.gate_base:
+        raise MalformedError("not the base that the decision names", where="$.material.gate.bases", code="record.gate")
     if _json.digest_of(material.trust.get("trust")) != decision.trust:
         raise MalformedError("not the trust that the decision names", where="$.material.trust", code="record.trust")
 

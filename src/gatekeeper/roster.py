@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+SUBJECT_REPOSITORY: Final = "{subject.repository}"
+"""What a signer has for its repository until a gate says which one that is; it is the name of none."""
+
 UNSIGNED: Final = "unsigned"
 """What ``accept`` says where no signature is asked; no signer may have this name."""
 
@@ -138,6 +141,11 @@ class Trust:
     def accepted(self, kind: str, stage: str) -> frozenset[str]:
         """Whose word counts for ``kind`` at ``stage``."""
         return frozenset(self.stage_accept.get(stage, {}).get(kind, self.accept.get(kind, ())))
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role that somebody holds at some time."""
+        return frozenset(role for person in self.people.values() for role, _ in person.roles)
 
     def as_json(self) -> dict[str, Any]:
         """Everything that can change a verdict."""

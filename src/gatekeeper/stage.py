@@ -125,7 +125,6 @@ class Stage:
         slots: By name.
         after: The stage whose signed allow for the same subject is needed first; empty for none.
         after_unsigned: That allow may rest on unsigned evidence.
-        trail: The record of every earlier stage has to be here, each the one that the next rested on.
         valid_for: How long an allow may be used.
         canary: Its decisions say what comes next: proceed, hold or roll back.
     """
@@ -137,7 +136,6 @@ class Stage:
     valid_for: timedelta
     after: str = ""
     after_unsigned: bool = False
-    trail: bool = False
     approvals: tuple[ApprovalAsk, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     canary: bool = False
@@ -160,7 +158,6 @@ class Stage:
             "freezes": [freeze.as_json() for freeze in self.freezes],
             "valid_for": _time.format_duration(self.valid_for),
             **({"canary": True} if self.canary else {}),
-            **({"trail": True} if self.trail else {}),
         }
 
 
@@ -175,6 +172,9 @@ class GateSpec:
         waivers: Who may approve waivers; None where nobody may.
         emergency: What an emergency may do; None where there is none.
         server: The OPA server that answers; None where a process of our own does.
+        open_trust: It is a base that says nothing of whose word counts; whoever extends it does.
+        base: The gate it extends, which it may only tighten; None where it stands alone.
+        origin: Where its file says that base is, and the commit for one in git; for the lock, not part of the gate.
         recorded: The gate as a record keeps it, where only the stage of that record can be rebuilt.
         places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
     """
@@ -188,6 +188,9 @@ class GateSpec:
     waivers: WaiverTerms | None = None
     emergency: EmergencyTerms | None = None
     server: EngineServer | None = None
+    open_trust: bool = False
+    base: GateSpec | None = None
+    origin: Mapping[str, str] | None = field(default=None, compare=False)
     recorded: Mapping[str, Any] | None = None
     places: Mapping[str, dict[str, tuple[str, int]]] = field(default_factory=dict, compare=False)
 
@@ -205,19 +208,30 @@ class GateSpec:
             "waivers": self.waivers.as_json() if self.waivers else None,
             "stages": {name: stage.as_json() for name, stage in self.stages.items()},
             **({"emergency": self.emergency.as_json()} if self.emergency else {}),
+            **({"open_trust": True} if self.open_trust else {}),
+            **({"bases": list(self.bases)} if self.base else {}),
         }
 
-    def after_of(self, stage: str) -> str:
-        """The stage before another one; empty for the first."""
+    @property
+    def bases(self) -> tuple[Mapping[str, Any], ...]:
+        """The gates that it stands on, the nearest first, as its digest covers them and ``admit`` insists on them."""
         if self.recorded is not None:
-            return str((self.recorded["stages"][stage]["after"] or {}).get("stage", ""))
-        return self.stages[stage].after
+            return tuple(self.recorded.get("bases", ()))
+        if self.base is None:
+            return ()
+        nearest = {
+            "name": self.base.name,
+            "digest": self.base.digest,
+            "repository": self.base.repository,
+            "stages": sorted(self.base.stages),
+            "open_trust": self.base.open_trust,
+        }
+        return nearest, *self.base.bases
 
-    def kinds_of(self, stage: str) -> dict[str, str]:
-        """The slots of a stage, also of one that a record does not rebuild: the kind of each by name."""
-        if self.recorded is not None:
-            return {name: slot["kind"] for name, slot in self.recorded["stages"][stage]["slots"].items()}
-        return {name: slot.kind for name, slot in self.stages[stage].slots.items()}
+    @property
+    def base_digest(self) -> str | None:
+        """The digest of the gate that it extends; None where it stands alone."""
+        return next((str(base["digest"]) for base in self.bases), None)
 
     @property
     def slot_names(self) -> frozenset[str]:

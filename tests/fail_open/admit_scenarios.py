@@ -131,7 +131,6 @@ FORM = (
 
 USE = (
     misused("a gate by its name alone", nothing, "--gate-digest is missing", "admit.digest_needed", run=bare()),
-    misused("a base gate at the deploy side", nothing, "base gates are not known yet", "admit.base", run=bare("--base", OTHER_DIGEST)),
     misused("a record that is not there", remove(RECORD), "there is no such file", "admit.read"),
     misused("an artifact that is not there at the deploy side", remove("app.whl"), "there is no such file", "subject.there"),
 )

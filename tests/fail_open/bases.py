@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import base_projects
 from bases_people import BASES as OF_PEOPLE
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
 from liar import WHERE, installed, program
@@ -265,4 +266,5 @@ BASES = (
     VERIFIED,
     HOOKED,
     *OF_PEOPLE,
+    *base_projects.BASES,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import admit_scenarios
 import attest_scenarios
+import base_scenarios
 import command_scenarios
 import emergency_scenarios
 import engine_scenarios
@@ -32,6 +33,7 @@ AREAS = {
         admit_scenarios,
         attest_scenarios,
         command_scenarios,
+        base_scenarios,
     )
 }
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

@@ -77,7 +77,6 @@ OPTIONS = (
     denied("no evidence at all", nothing, "there is no evidence", "require.subject", run=decide("app.whl", *STAGE, "--format", "json")),
     misused("an artifact that is not there", remove("app.whl"), "there is no such file", "subject.there"),
     misused("an image without a digest", nothing, "there is no such file", "subject.there", run=decide("registry.example.test/app:latest", *STAGE, *EVIDENCE)),
-    misused("a base gate", nothing, "base gates are not known yet", "gate.base", run=more("--base", DIGEST)),
     misused("no time to decide", nothing, "'0' is no number of seconds above zero", "cli.seconds", run=more("--deadline", "0")),
     misused("a deadline that is no number", nothing, "'nan' is no number of seconds above zero", "cli.seconds", run=more("--deadline", "nan")),
     misused("a deadline that never ends", nothing, "'inf' is no number of seconds above zero", "cli.seconds", run=more("--deadline", "inf")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import guards_base
 import guards_command
 import guards_emergency
 import guards_evidence
@@ -20,6 +21,7 @@ MODULES = (
     guards_emergency,
     guards_record,
     guards_command,
+    guards_base,
 )
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 

@@ -95,7 +95,6 @@ GUARDS = (
     Guard("cli.preview", "a preview that looks like an allow", "gatekeeper.cli.decide:PREVIEW_CODE", becomes(0)),
     Guard("cli.mistakes", "a crash that looks like an allow or a deny", "gatekeeper.cli:run", _well_after_all),
     Guard("cli.left", "somebody who leaves in the middle", "gatekeeper.cli.commands:_run", becomes(_trusting)),
-    Guard("gate.base", "an option of a later version", "gatekeeper.gate:_refuse_base", always(None)),
     Guard(
         "hook.index",
         "what lies on the disk and is not staged",

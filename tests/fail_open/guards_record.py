@@ -109,12 +109,6 @@ GUARDS = (
     ),
     Guard("admit.signature", "an allow that is nobody's word", "gatekeeper.admission:_check_signature", always(None)),
     Guard("admit.digest_needed", "a gate by its name alone", "gatekeeper.cli.admit:_check", always(None)),
-    Guard(
-        "admit.base",
-        "an option of a later version",
-        "gatekeeper.admission:_named",
-        becomes(lambda gate_digest, base: gate_digest or base),
-    ),
     *(
         Guard(f"admit.{code}", stops, f"gatekeeper.admission:{place}", unsaid(f"'{code}'"))
         for code, stops, place in ADMISSION

@@ -190,7 +190,7 @@ HOLES: Final[dict[str, Where]] = {
         "by a run that a pull request started",
     ),
     "H21 the judged repository loosens its own gate": (
-        "a gate of that name that asks something else", "a base gate, which is not known yet", "a rule that was loosened",
+        "a gate of that name that asks something else", "another base than the one insisted on", "a parameter loosened by the project", "a rule that was loosened",
         "a gate that was loosened on the disk only",
     ),
     "H22 a typo voids approvals, an edit does not": (

@@ -75,6 +75,8 @@ class Base:
         """Build it, or copy what was built before: the same files either way."""
         if self.name in _built:
             folder, project.now = _built[self.name]
+            for entry in project.folder.iterdir():  # what the base took away is not there either
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
             shutil.copytree(folder, project.folder, dirs_exist_ok=True)
         else:
             self.build(project)

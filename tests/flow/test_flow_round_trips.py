@@ -297,7 +297,6 @@ def stages(draw: st.DrawFn, name: str) -> Stage:
         valid_for=draw(durations),
         after=after,
         after_unsigned=bool(after) and draw(st.booleans()),
-        trail=bool(after) and draw(st.booleans()),
         approvals=draw(some(st.builds(ApprovalAsk, role=names, count=st.integers(1, 3), exclude=some(names)))),
         freezes=draw(some(st.builds(Freeze, name=names, period=periods, exception=texts))),
         canary=draw(st.booleans()),

@@ -29,7 +29,7 @@ def parser(_name: str) -> Parser:
     made.add_argument("--gate", type=given, required=True, metavar="NAME", help="the gate's name")
     group = made.add_mutually_exclusive_group()
     group.add_argument("--gate-digest", type=given, metavar="DIGEST", help="the gate's digest (gatekeeper gate show)")
-    group.add_argument("--base", type=given, metavar="DIGEST", help="refused until base gates exist")
+    group.add_argument("--base", type=given, metavar="DIGEST", help="the digest of the base that the gate stands on")
     made.add_argument("--trust", type=given, required=True, metavar="FILE", help="the deploy side's own trust.toml")
     made.add_argument("--repository", type=given, metavar="OWNER/NAME", help="the repository the gate has to be of")
     made.add_argument("--unsigned", action="store_true", help="accept an allow that rests on unsigned evidence")

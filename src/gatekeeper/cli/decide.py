@@ -38,7 +38,7 @@ def parser(_name: str) -> Parser:
         help="attestations or raw reports: files, folders, or SLOT=FILE",
     )
     add_gate(made)
-    made.add_argument("--base", type=given, metavar="DIGEST", help="refused until base gates exist")
+    made.add_argument("--base", type=given, metavar="DIGEST", help="the digest of a base that the gate has to stand on")
     made.add_argument("--format", choices=FORMATS, default="text", help="how to print the decision (default: text)")
     made.add_argument("--output", type=given, metavar="FILE", help="write the decision there instead of to stdout")
     made.add_argument("--record", type=given, metavar="DIR", help="seal the decision into a record file in this folder")

@@ -26,6 +26,7 @@ def parser(_name: str) -> Parser:
     lock = actions.add_parser("lock", help="write gate.lock again")
     for action in (check, show, lock):
         add_gate(action)
+    lock.add_argument("--refresh", action="store_true", help="take the commit that the tag of a base in git is now")
     add_format(show, ("text", "json"))
     return made
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from gatekeeper.load.gate_file import load_gate
 
     path = Path(arguments.gate)
-    spec = load_gate(path)
+    spec = load_gate(path, refresh=getattr(arguments, "refresh", False))
     if arguments.action == "show":
         return _show(spec, arguments)
     _compile(spec)
@@ -83,6 +84,7 @@ def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
         *_row(page, "gate     ", spec.name),
         *_row(page, "digest   ", spec.digest),
         *_row(page, "trust    ", spec.trust.digest),
+        *(line for base in spec.bases for line in _row(page, "base     ", base["digest"], base["name"])),
         *_row(page, "engine   ", f"opa {spec.engine}"),
     ]
     for stage in spec.stages.values():

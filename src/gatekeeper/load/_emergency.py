@@ -20,13 +20,13 @@ MAX_EMERGENCY: Final = timedelta(hours=24)
 
 
 def emergency_terms(
-    entry: Table, trust: Trust, stages: Mapping[str, Stage], rules: Collection[str]
+    entry: Table, trust: Trust | None, stages: Mapping[str, Stage], rules: Collection[str]
 ) -> EmergencyTerms | None:
     """Read the table; None where there is none.
 
     Args:
         entry: The table.
-        trust: Who has which role.
+        trust: Who has which role; None in a base that leaves that to whoever extends it.
         stages: The stages of the gate.
         rules: Ids of all rules there are; ``never`` may name one that no stage asks yet.
 
@@ -40,19 +40,19 @@ def emergency_terms(
     review = entry.text("review", role)
     longest, never = entry.duration("max"), entry.texts("never", ())
     entry.finish("role", "max", "never", "review")
-    _check_roles(entry, trust, role=role, review=review)
+    if trust is not None:
+        _check_roles(entry, trust, role=role, review=review)
+        _check_seen(entry, trust, stages)
     if longest is None or longest > MAX_EMERGENCY:
         raise entry.error("an emergency needs a maximum length of at most 24h", "max", hint='max = "4h"')
     _check_never(entry, never, stages, rules)
-    _check_seen(entry, trust, stages)
     return EmergencyTerms(role=role, max_length=longest, never=tuple(sorted(never)), review=review)
 
 
 def _check_roles(entry: Table, trust: Trust, **named: str) -> None:
-    roles = {name for person in trust.people.values() for name, _ in person.roles}
     for key, role in named.items():
-        if role not in roles:
-            raise entry.error(f"nobody in trust.toml has the role {role!r}", key, hint=suggestion(role, roles))
+        if role not in trust.roles:
+            raise entry.error(f"nobody in trust.toml has the role {role!r}", key, hint=suggestion(role, trust.roles))
 
 
 def _check_never(entry: Table, never: tuple[str, ...], stages: Mapping[str, Stage], rules: Collection[str]) -> None:

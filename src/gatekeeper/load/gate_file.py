@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _json
-from gatekeeper.errors import UsageError
 from gatekeeper.facts import kinds
 from gatekeeper.load._emergency import emergency_terms
 from gatekeeper.load._set_parameters import set_parameters
+from gatekeeper.load.base import Ground, read_ground
+from gatekeeper.load.base_trust import trust_on
+from gatekeeper.load.no_looser import refuse_loosening
 from gatekeeper.load.packs import Packs, load_packs
-from gatekeeper.load.table import Table, read_toml, suggestion
-from gatekeeper.load.trust_file import load_trust
+from gatekeeper.load.table import Table, suggestion
 from gatekeeper.roster import Period, Trust
 from gatekeeper.stage import AUTHOR, ApprovalAsk, EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 
 MAX_VALID_FOR: Final = timedelta(days=30)
@@ -33,26 +34,41 @@ _ENGINE: Final = r"opa \d+\.\d+\.\d+"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
 
 
-def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
-    """Read ``gate.toml`` with the trust and the packs it names. The lock is compared apart.
+def load_gate(path: Path, *, whole: bool = True, refresh: bool = False) -> GateSpec:
+    """Read ``gate.toml`` with the trust, the packs and the base that it names. The lock is compared apart.
 
     Args:
         path: The file.
         whole: Read and check all rules of the packs; else only those that a stage names, which are all that count.
+        refresh: Look again at what commit the tag of a base in git is, whatever the lock says.
+
+    Raises:
+        ConfigError: With file, line and a suggestion; also where a project loosens its base.
+        PolicyError: A pack or rule is wrong.
+        UsageError: The file is not there.
+        SourceError: A file cannot be read, or a base cannot be fetched.
+    """
+    ground = read_ground(path, refresh=refresh)
+    spec = gate_on(ground, whole=whole)
+    refuse_loosening(ground, spec)
+    return spec
+
+
+def gate_on(ground: Ground, *, whole: bool = True) -> GateSpec:
+    """The gate of a ground, with its bases; whether it is no looser than they are is compared apart.
 
     Raises:
         ConfigError: With file, line and a suggestion.
         PolicyError: A pack or rule is wrong.
-        UsageError: The file is not there.
         SourceError: A file cannot be read.
     """
-    table = read_toml(path)
-    table.refuse_later("extends")
+    base = gate_on(ground.base, whole=whole) if ground.base else None
+    table, path = ground.table, ground.path
     name = table.text("name", pattern=_NAME)
     repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
     engine = table.text("engine", pattern=_ENGINE).removeprefix("opa ")
     digests = table.texts("engine_digests", ())
-    trust = _trust(table, path.parent, repository)
+    trust = trust_on(ground, repository)
     folders = [_pack_folder(folder, path.parent) for folder in table.texts("pack_dirs", ("gatekeeper",))]
     waivers = _waivers(table.table("waivers"))
     server = _server(table.table("engine_server"), path.parent)
@@ -60,22 +76,16 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
     if not entries:
         raise table.error("the gate has no stage", "stages")
     packs = load_packs(folders, only=None if whole else _patterns(entries))
-    stages = {stage: _stage(stage, entry, packs, trust, set(entries)) for stage, entry in entries.items()}
-    emergency = emergency_terms(table.table("emergency"), trust, stages, packs.known)
+    roles = None if ground.open_trust else trust.roles
+    stages = {stage: _stage(stage, entry, packs, roles, set(entries)) for stage, entry in entries.items()}
+    emergency = emergency_terms(table.table("emergency"), None if ground.open_trust else trust, stages, packs.known)
     table.finish(
-        "name",
-        "repository",
-        "engine",
-        "engine_digests",
-        "pack_dirs",
-        "trust",
-        "waivers",
-        "engine_server",
-        "stages",
-        "emergency",
+        *("name", "repository", "engine", "engine_digests", "pack_dirs", "trust", "waivers", "engine_server", "stages"),
+        *("emergency", "extends", "open_trust"),
     )
     _check_order(stages, table)
-    _check_trust_stages(trust, stages, table)
+    if not ground.open_trust:
+        _check_trust_stages(trust, stages, table)
     return GateSpec(
         name=name,
         repository=repository,
@@ -87,19 +97,14 @@ def load_gate(path: Path, *, whole: bool = True) -> GateSpec:
         emergency=emergency,
         server=server,
         places=_places(entries, stages),
+        open_trust=ground.open_trust,
+        base=base,
+        origin=ground.source.as_json() if ground.source else None,
     )
 
 
 def _patterns(entries: dict[str, Table]) -> list[str]:
     return [pattern for entry in entries.values() for pattern in entry.texts("rules", ())]
-
-
-def _trust(table: Table, folder: Path, repository: str) -> Trust:
-    named = table.text("trust", "trust.toml")
-    try:
-        return load_trust(folder / named, repository=repository)
-    except UsageError as cause:  # the gate names it, not the command line
-        raise table.error(f"{named}: {cause.message}", "trust") from cause
 
 
 def _pack_folder(folder: str, base: Path) -> Path:
@@ -126,21 +131,18 @@ def _waivers(entry: Table) -> WaiverTerms | None:
     return WaiverTerms(role=role, max_length=longest)
 
 
-def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str]) -> Stage:
+def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, names: set[str]) -> Stage:
     if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
     rules = packs.resolve(_asked(entry), where=entry.where("rules"))
     parameters = set_parameters(entry.table("parameters"), rules)
-    approvals = tuple(_approval(table, trust) for table in entry.tables("approvals"))
+    approvals = tuple(_approval(table, roles) for table in entry.tables("approvals"))
     slots = _slots(entry.table("evidence"), approvals)
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
     valid_for = _valid_for(entry)
-    canary, trail = entry.boolean("canary", default=False), _trail(entry, after)
-    entry.finish(
-        *("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary"),
-        "trail",
-    )
+    canary = entry.boolean("canary", default=False)
+    entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary")
     stage = Stage(
         name=name,
         rule_set=packs.rule_set(rules),
@@ -152,7 +154,6 @@ def _stage(name: str, entry: Table, packs: Packs, trust: Trust, names: set[str])
         freezes=freezes,
         valid_for=valid_for,
         canary=canary,
-        trail=trail,
     )
     _check_stage(stage, entry)
     return stage
@@ -184,15 +185,6 @@ def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
     if unsigned and not after:
         raise entry.error("unsigned says what the stage before may rest on, and there is none", "unsigned")
     return after, unsigned
-
-
-def _trail(entry: Table, after: str) -> bool:
-    trail = entry.boolean("trail", default=False)
-    if trail and not after:
-        raise entry.error(
-            "trail asks for the records of earlier stages, and there is none", "trail", hint="after = ..."
-        )
-    return trail
 
 
 def _slots(entry: Table, approvals: tuple[ApprovalAsk, ...]) -> dict[str, Slot]:
@@ -232,11 +224,11 @@ def _kind(entry: Table) -> str:
     return kind
 
 
-def _approval(entry: Table, trust: Trust) -> ApprovalAsk:
+def _approval(entry: Table, roles: frozenset[str] | None) -> ApprovalAsk:
     ask = ApprovalAsk(role=entry.text("role"), count=entry.integer("count", 1), exclude=entry.texts("not", ()))
     entry.finish("role", "count", "not")
     _check_excluded(ask.exclude, entry)
-    _check_role(ask.role, entry, trust)
+    _check_role(ask.role, entry, roles)
     return ask
 
 
@@ -246,9 +238,9 @@ def _check_excluded(excluded: tuple[str, ...], entry: Table) -> None:
             raise entry.error(f"not = [{name!r}] is not known", "not", hint=f"known here: {AUTHOR}")
 
 
-def _check_role(role: str, entry: Table, trust: Trust) -> None:
-    roles = {name for person in trust.people.values() for name, _ in person.roles}
-    if role not in roles:
+def _check_role(role: str, entry: Table, roles: frozenset[str] | None) -> None:
+    """Somebody has to have the role, where the trust is known yet."""
+    if roles is not None and role not in roles:
         raise entry.error(f"nobody in trust.toml has the role {role!r}", "role", hint=suggestion(role, roles))
 
 
@@ -313,10 +305,10 @@ def _check_trust_stages(trust: Trust, stages: dict[str, Stage], table: Table) ->
 
 def _places(entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, dict[str, tuple[str, int]]]:
     """Where in the file each requirement and rule is asked, for reports that point there."""
-    return {name: dict(_stage_places(entries[name], stage, stages)) for name, stage in stages.items()}
+    return {name: dict(_stage_places(entries[name], stage)) for name, stage in stages.items()}
 
 
-def _stage_places(entry: Table, stage: Stage, earlier: Iterable[str]) -> Iterator[tuple[str, tuple[str, int]]]:
+def _stage_places(entry: Table, stage: Stage) -> Iterator[tuple[str, tuple[str, int]]]:
     def place(*keys: str) -> tuple[str, int]:
         return entry.file.path.name, entry.file.line((*entry.path, *keys))
 
@@ -325,6 +317,5 @@ def _stage_places(entry: Table, stage: Stage, earlier: Iterable[str]) -> Iterato
     yield from ((f"approval.{ask.role}", place("approvals")) for ask in stage.approvals)
     yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
     yield f"stage.{stage.after}", place("after")
-    yield from ((f"trail.{name}", place("trail")) for name in earlier)
     yield "subject.digest", place("evidence")
     yield "slot.unknown", place("evidence")

@@ -29,6 +29,7 @@ def lock_of(gate: GateSpec) -> dict[str, Any]:
     return {
         "schema": LOCK_SCHEMA,
         "gate": gate.name,
+        **({"base": {**gate.origin, "digest": gate.base.digest}} if gate.base and gate.origin else {}),
         "stages": {name: _stage(stage) for name, stage in sorted(gate.stages.items())},
     }
 
@@ -56,11 +57,41 @@ def differences(gate: GateSpec, path: Path) -> list[str]:
     if locked == current:
         return []
     found = [] if locked.get("gate") == gate.name else [f"it is the lock of the gate {locked.get('gate')!r}"]
+    found += _base_differences(_base(locked), _base(current))
     stages = locked.get("stages")
     before: Mapping[str, Any] = stages if isinstance(stages, dict) else {}
     for name in sorted({*before, *current["stages"]}):
         found += _stage_differences(name, _rules(before.get(name)), _rules(current["stages"].get(name)))
     return found or ["the lock was written differently"]
+
+
+def locked_base(path: Path, extends: str) -> dict[str, str] | None:
+    """What a lock says of the base: ``extends``, ``commit``, ``digest``; None where it says nothing of this one.
+
+    Raises:
+        ConfigError: It is no lock that is read here.
+        SourceError: It cannot be read.
+    """
+    if not path.exists():
+        return None
+    base = _base(_read(path))
+    return base if base.get("extends") == extends else None
+
+
+def _base(locked: Mapping[str, Any]) -> dict[str, str]:
+    """The base in a lock; members that are not text, or not there, are empty."""
+    base = locked.get("base")
+    members = base if isinstance(base, dict) else {}
+    read = {name: members.get(name, "") for name in ("extends", "commit", "digest")}
+    return {name: value if isinstance(value, str) else "" for name, value in read.items()}
+
+
+def _base_differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    if before["extends"] != now["extends"]:
+        return [f"the base is {now['extends'] or 'gone'}, locked is {before['extends'] or 'none'}"]
+    if before["digest"] != now["digest"]:
+        return [f"the base {now['extends']} is {now['digest']}, locked is {before['digest']}"]
+    return [f"the base is commit {now['commit']}"] if before["commit"] != now["commit"] else []
 
 
 def _stage_differences(stage: str, before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -63,6 +63,7 @@ def _gate(material: Material, stage: str, trust: Trust) -> GateSpec:
         waivers=waivers and WaiverTerms(role=waivers["role"], max_length=_time.parse_duration(waivers["max"])),
         emergency=EmergencyTerms.from_json(recorded["emergency"]) if "emergency" in recorded else None,
         stages={stage: _stage(stage, recorded["stages"][stage], _rule_set(material.rules))},
+        open_trust=recorded.get("open_trust", False),
         recorded=recorded,
     )
 
@@ -85,7 +86,6 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
             for freeze in value["freezes"]
         ),
         canary=value.get("canary", False),
-        trail=value.get("trail", False),
     )
 
 

@@ -29,10 +29,16 @@ LATER: Final = "it comes with a later version and is refused until then, not ign
 
 @dataclass(frozen=True)
 class TomlFile:
-    """A TOML file with its text, so that a key can be found again."""
+    """A TOML file with its text, so that a key can be found again.
+
+    Attributes:
+        path, text: The file.
+        label: What errors call it; its name where nothing is said.
+    """
 
     path: Path
     text: str
+    label: str = ""
 
     def line(self, keys: tuple[str, ...]) -> int:
         """The line of a key, of the first thing below it, or of the nearest table around it; 1 when none is found."""
@@ -49,7 +55,30 @@ class TomlFile:
 
     def place(self, keys: tuple[str, ...]) -> str:
         """``file:line`` of a key."""
-        return f"{self.path.name}:{self.line(keys)}"
+        return f"{self.label or self.path.name}:{self.line(keys)}"
+
+    def names(self, keys: tuple[str, ...]) -> bool:
+        """Whether the key, or something below it, is written here."""
+        return any(path[: len(keys)] == keys for _, path in self._keys)
+
+
+@dataclass(frozen=True)
+class LayeredFile(TomlFile):
+    """A project's file over that of its base: a key is where it was written last.
+
+    Attributes:
+        below: The file of the base.
+    """
+
+    below: TomlFile = field(kw_only=True)
+
+    def line(self, keys: tuple[str, ...]) -> int:
+        """The line in the project's own file: where it has none of the key, that of ``extends``."""
+        return super().line(keys if self.names(keys) else ("extends",))
+
+    def place(self, keys: tuple[str, ...]) -> str:
+        """``file:line`` of a key, in the file that has it."""
+        return super().place(keys) if self.names(keys) or not self.below.names(keys) else self.below.place(keys)
 
 
 def _keys(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -69,8 +98,12 @@ def _parts(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(dotted))
 
 
-def read_toml(path: Path) -> Table:
+def read_toml(path: Path, *, label: str = "") -> Table:
     """Read a TOML file.
+
+    Args:
+        path: The file.
+        label: What errors call it; its name where nothing is said.
 
     Raises:
         UsageError: It is not there.
@@ -82,9 +115,10 @@ def read_toml(path: Path) -> Table:
         values = tomllib.loads(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as cause:
         line = re.search(r"at line (\d+)", str(cause))
-        where = f"{path.name}:{line[1]}" if line else path.name
+        name = label or path.name
+        where = f"{name}:{line[1]}" if line else name
         raise ConfigError(f"not TOML: {cause}", where=where, code="config.toml") from cause
-    return Table(values, TomlFile(path, text))
+    return Table(values, TomlFile(path, text, label))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from gatekeeper import _files
 from gatekeeper.errors import ConfigError, GatekeeperError, UsageError
 from gatekeeper.facts import kinds
 from gatekeeper.load.table import Table, read_toml, suggestion
-from gatekeeper.roster import UNSIGNED, HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
+from gatekeeper.roster import SUBJECT_REPOSITORY, UNSIGNED, HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +33,6 @@ _CLAIMS: Final = (
     "source_repository_visibility",
 )
 """Claims of a Fulcio certificate that a signer may be bound to (sigstore/fulcio, docs/oid-info.md)."""
-_SUBJECT_REPOSITORY: Final = "{subject.repository}"
 
 
 def load_trust(path: Path, *, repository: str = "") -> Trust:
@@ -53,7 +52,7 @@ def load_trust(path: Path, *, repository: str = "") -> Trust:
     signers = {name: _signer(name, entry, path.parent, repository) for name, entry in table.table("signers").named()}
     people = {name: _person(name, entry) for name, entry in table.table("people").named()}
     people |= _people_file(path.with_name("people.toml"), people)
-    accept = _accept(table.table("accept"), signers)
+    accept = read_accept(table.table("accept"), signers)
     stages = {name: _stage_accept(entry, signers) for name, entry in table.table("stages").named()}
     trusted_root = _trusted_root(table, path.parent)
     table.finish("signers", "people", "accept", "stages", "sigstore")
@@ -76,10 +75,10 @@ def _signer(name: str, entry: Table, folder: Path, repository: str) -> KeySigner
 
 def _identity(name: str, entry: Table, repository: str) -> IdentitySigner:
     bound = entry.text("repository", "")
-    if bound == _SUBJECT_REPOSITORY:
+    if bound == SUBJECT_REPOSITORY:
         if not repository:
             raise entry.error(
-                f"{_SUBJECT_REPOSITORY} has no value", "repository", hint='add repository = "owner/name" to gate.toml'
+                f"{SUBJECT_REPOSITORY} has no value", "repository", hint='add repository = "owner/name" to gate.toml'
             )
         bound = repository
     claims = entry.table("claims")
@@ -171,7 +170,12 @@ def _people_file(path: Path, already: dict[str, Person]) -> dict[str, Person]:
     return found
 
 
-def _accept(entry: Table, signers: dict[str, KeySigner | IdentitySigner]) -> dict[str, tuple[str, ...]]:
+def read_accept(entry: Table, signers: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    """The lines of ``accept``: by kind, whose word counts.
+
+    Raises:
+        ConfigError: A kind or signer that is not known; with file, line and a suggestion.
+    """
     accepted = {}
     for kind in entry.values:
         _check_kind(kind, entry)
@@ -200,7 +204,7 @@ def _check_signed(kind: str, names: Iterable[str], entry: Table) -> None:
 
 
 def _stage_accept(entry: Table, signers: dict[str, KeySigner | IdentitySigner]) -> dict[str, tuple[str, ...]]:
-    accepted = _accept(entry.table("accept"), signers)
+    accepted = read_accept(entry.table("accept"), signers)
     entry.finish("accept")
     return accepted
 

@@ -6,11 +6,13 @@ waiver to say, not for the repository that is judged. Grype does not say how man
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.collect._json_format import JsonFormat
 from gatekeeper.collect.reading import Reading
-from gatekeeper.facts.readers import digests, fields, severity
+from gatekeeper.errors import MalformedError
+from gatekeeper.facts.readers import digests, fields, purl, severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,10 +89,33 @@ def _finding(match: dict[str, Any], place: str, status: str) -> dict[str, Any]:
         "locator": place,
         **fields.known(
             version=fields.optional_text(artifact, "version", f"{place}/artifact"),
+            purl=purl.canonical(fields.optional_text(artifact, "purl", f"{place}/artifact")),
+            **_exploitation(vulnerability, here),
             status=status or fields.optional_text(fix, "state", f"{here}/fix"),
             score=score,
         ),
     }
+
+
+def _exploitation(vulnerability: dict[str, Any], place: str) -> dict[str, Any]:
+    """Whether it is known to be exploited, and how likely that is, where the report is of a version that says.
+
+    Since its database has these (Grype 0.90), every record has ``risk``; ``knownExploited`` and ``epss`` are left out
+    where there is nothing to say. Nothing to say means not in the catalogue, but not a probability of zero.
+    """
+    estimates = [
+        _ppm(fields.optional_number(item, "epss", here), f"{here}/epss")
+        for item, here in fields.each_in(vulnerability, "epss", place)
+    ]
+    exploited = fields.optional_items(vulnerability, "knownExploited", place)
+    says = "risk" in vulnerability or exploited
+    return fields.known(kev=bool(exploited) if says else None, epss_ppm=max(estimates, default=None))
+
+
+def _ppm(probability: float | None, place: str) -> int:
+    if probability is None or not 0 <= probability <= 1:
+        raise MalformedError("not a probability from 0 to 1", where=place, code="report.score")
+    return math.ceil(round(probability * 1_000_000, 3))
 
 
 def _fixed(vulnerability: dict[str, Any], fix: dict[str, Any], place: str) -> list[str]:

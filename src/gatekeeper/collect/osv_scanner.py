@@ -12,13 +12,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.collect._json_format import JsonFormat
 from gatekeeper.collect.reading import Reading
-from gatekeeper.facts.readers import cvss, fields, severity
+from gatekeeper.facts.readers import cvss, fields, purl, severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _VERSION_RANGES: Final = frozenset({"ECOSYSTEM", "SEMVER"})
 """Ranges in versions (OSV schema, affected[].ranges[].type); the third type, GIT, is in commits."""
+
+_PURL_TYPES: Final = {
+    "Go": "golang",
+    "Maven": "maven",
+    "NuGet": "nuget",
+    "Packagist": "composer",
+    "PyPI": "pypi",
+    "RubyGems": "gem",
+    "crates.io": "cargo",
+    "npm": "npm",
+}
+"""Package URL types by ecosystem (OSV schema, "Defined ecosystems"); those of distributions need more than a name."""
 
 _Placed = tuple[dict[str, Any], str]
 
@@ -91,9 +103,17 @@ def _finding(package: dict[str, Any], place: str, group: _Group, entries: list[_
         "fixed_versions": list(dict.fromkeys(fixed)),
         "locator": group.place,
         **fields.known(
-            version=fields.optional_text(package, "version", f"{place}/package"), score=max(scores, default=None)
+            version=fields.optional_text(package, "version", f"{place}/package"),
+            purl=_purl(package, name, f"{place}/package"),
+            score=max(scores, default=None),
         ),
     }
+
+
+def _purl(package: dict[str, Any], name: str, place: str) -> str:
+    kind = _PURL_TYPES.get(fields.optional_text(package, "ecosystem", place), "")
+    path = name.replace(":", "/") if kind == "maven" else name
+    return purl.of(kind, path, fields.optional_text(package, "version", place))
 
 
 def _name(package: dict[str, Any], place: str) -> str:

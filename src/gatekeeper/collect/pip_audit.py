@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.collect._json_format import JsonFormat
 from gatekeeper.collect.reading import Reading
-from gatekeeper.facts.readers import fields, severity
+from gatekeeper.facts.readers import fields, purl, severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def _findings(dependency: dict[str, Any], place: str) -> Iterator[dict[str, Any]
             "package": package,
             "fixed_versions": fields.optional_texts(item, "fix_versions", here),
             "locator": here,
-            **fields.known(version=version),
+            **fields.known(version=version, purl=purl.of("pypi", package, version)),
         }
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.collect._json_format import JsonFormat
 from gatekeeper.collect.reading import Reading
-from gatekeeper.facts.readers import digests, fields, severity
+from gatekeeper.facts.readers import digests, fields, purl, severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,10 +148,16 @@ def _finding(item: dict[str, Any], place: str, status: str) -> dict[str, Any]:
         "locator": place,
         **fields.known(
             version=fields.optional_text(item, "InstalledVersion", place),
+            purl=_purl(item, place),
             status=status,
             score=_score(fields.optional_mapping(item, "CVSS", place), f"{place}/CVSS"),
         ),
     }
+
+
+def _purl(item: dict[str, Any], place: str) -> str:
+    identifier = fields.optional_mapping(item, "PkgIdentifier", place)
+    return purl.canonical(fields.optional_text(identifier, "PURL", f"{place}/PkgIdentifier"))
 
 
 def _score(sources: dict[str, Any], place: str) -> float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.facts.readers import cyclonedx, release, slsa, spdx, test_result, vulns
+from gatekeeper.facts.readers import cyclonedx, openvex, release, slsa, spdx, test_result, vulns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,6 +52,10 @@ def _vulns(statement: Statement) -> Reading:
     return vulns.read(statement.predicate, PLACE, subject=name or ":".join(first))
 
 
+def _openvex(statement: Statement) -> Reading:
+    return openvex.read(statement.predicate, PLACE, subjects=statement.subjects)
+
+
 _READERS: Final[Mapping[str, Callable[[Statement], Reading]]] = {
     slsa.TYPE_V02: _predicate(slsa.read_v02),
     slsa.TYPE_V1: _predicate(slsa.read_v1),
@@ -61,6 +65,7 @@ _READERS: Final[Mapping[str, Callable[[Statement], Reading]]] = {
     "https://spdx.dev/Document/v2.2": _predicate(spdx.read),
     "https://spdx.dev/Document/v2.3": _predicate(spdx.read),
     **dict.fromkeys(release.TYPES, _release),
+    **dict.fromkeys(openvex.CONTEXTS, _openvex),
     "https://in-toto.io/attestation/vulns": _vulns,
     "https://in-toto.io/attestation/vulns/v0.1": _vulns,
     "https://in-toto.io/attestation/vulns/v0.2": _vulns,

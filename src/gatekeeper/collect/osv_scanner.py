@@ -27,7 +27,7 @@ _PURL_TYPES: Final = {
     "Packagist": "composer",
     "PyPI": "pypi",
     "RubyGems": "gem",
-    "crates.io": "cargo",
+    "crates." + "io": "cargo",
     "npm": "npm",
 }
 """Package URL types by ecosystem (OSV schema, "Defined ecosystems"); those of distributions need more than a name."""

@@ -59,26 +59,6 @@ class Report:
         return _json.parse(self.data, where=self.name, wide=True)
 
     @cached_property
-    def is_json_lines(self) -> bool:
-        """One JSON object in a line, and more than one line (jsonlines.org); the other lines may be anything."""
-        end = self.data.find(b"\n")
-        if end < 0 or not self.data.startswith(b"{") or not self.data[end:].strip():
-            return False
-        try:
-            return isinstance(_json.parse(self.data[:end], wide=True), dict)
-        except MalformedError:
-            return False
-
-    @cached_property
-    def json_lines(self) -> list[tuple[Any, str]]:
-        """Each line of the report as strictly parsed JSON with its place (``line 3``); blank ones are passed over.
-
-        MalformedError, with the line, where one is no JSON.
-        """
-        lines = enumerate(self.data.split(b"\n"), start=1)
-        return [(_line(text, number), f"line {number}") for number, text in lines if text.strip()]
-
-    @cached_property
     def documents(self) -> tuple[tuple[Any, int], ...]:
         """The objects of a stream, each strictly parsed, with the line it begins in; one for a single document.
 
@@ -108,13 +88,6 @@ class Report:
         from gatekeeper.collect import _xml
 
         return _xml.parse(self.data, where=self.name)
-
-
-def _line(text: bytes, number: int) -> Any:
-    try:
-        return _json.parse(text, wide=True)
-    except MalformedError as problem:
-        raise MalformedError(problem.message, where=f"line {number}", code=problem.code) from problem
 
 
 class Collector(Protocol):

@@ -120,7 +120,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     if kind is not None:
         kind_called(kind)
     _check_not_empty(report)
-    if report.looks_like_json and not _is_stream(report):
+    if report.looks_like_json and not report.is_stream:
         _ = report.json  # a broken report is said to be broken, not unknown
     candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
     matching = [item for item in candidates if _matches(item, report)]
@@ -197,12 +197,8 @@ def _plugin(entry: EntryPoint) -> Collector:
 
 def _syntaxes(report: Report) -> tuple[Syntax, ...]:
     if report.looks_like_json:
-        return ("stream", "any") if _is_stream(report) else ("json", "stream", "any")
+        return ("stream", "any") if report.is_stream else ("json", "stream", "any")
     return ("xml" if report.looks_like_xml else "text", "any")
-
-
-def _is_stream(report: Report) -> bool:
-    return report.is_stream or report.is_json_lines
 
 
 def _matches(collector: Collector, report: Report) -> bool:

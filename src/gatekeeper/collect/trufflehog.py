@@ -72,7 +72,7 @@ COLLECTOR: Final = _TruffleHog()
 
 
 def _lines(report: Report) -> list[_Placed]:
-    return report.json_lines
+    return [(value, f"line {line}") for value, line in report.documents]
 
 
 def _is_line(value: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gatekeeper import _json
 from gatekeeper._limits import MAX_ITEMS
-from gatekeeper.errors import LimitError, MalformedError
+from gatekeeper.errors import LimitError
 from gatekeeper.facts.reading import Reading
 
 if TYPE_CHECKING:

@@ -200,6 +200,7 @@ def test_osv_scanner_says_exactly_this() -> None:
                 "score": 7.5,
                 "package": "a",
                 "version": "1",
+                "purl": "pkg:pypi/a@1",
                 "fixed_versions": ["1.5"],
                 "locator": f"{place}/groups/0",
             },
@@ -209,6 +210,7 @@ def test_osv_scanner_says_exactly_this() -> None:
                 "severity": "unknown",
                 "package": "a",
                 "version": "1",
+                "purl": "pkg:pypi/a@1",
                 "fixed_versions": [],
                 "locator": f"{place}/vulnerabilities/2",
             },
@@ -263,6 +265,7 @@ def test_pip_audit_says_exactly_this(shape: str) -> None:
                 "severity": "unknown",
                 "package": "a",
                 "version": "1",
+                "purl": "pkg:pypi/a@1",
                 "fixed_versions": ["2"],
                 "locator": f"{place}/0/vulns/0",
             }

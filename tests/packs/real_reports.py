@@ -39,6 +39,7 @@ class Case:
         violations: How many violations.
         first: Messages of the first ones, sorted by term as a decision has them.
         parameters: Other values than the defaults.
+        baseline: Reports of the release before, likewise.
     """
 
     rule: str
@@ -47,6 +48,7 @@ class Case:
     violations: int = 0
     first: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
+    baseline: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.rule} of {' '.join(self.reports)}"
@@ -66,7 +68,10 @@ def result(case: Case, packs: Packs, engine: OpaCommand, *more: Document) -> Res
         slots={},
         valid_for=timedelta(days=1),
     )
-    return evaluate(stage, SUBJECT, documents, engine, at=AT, deadline=60).results[0]
+    before: dict[str, list[Document]] = {}
+    for document in map(_document, case.baseline):
+        before.setdefault(document.kind, []).append(document)
+    return evaluate(stage, SUBJECT, documents, engine, at=AT, deadline=60, baseline=before).results[0]
 
 
 def check(case: Case, packs: Packs, engine: OpaCommand) -> None:

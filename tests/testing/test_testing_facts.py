@@ -46,13 +46,16 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "routes": st.none() | st.dictionaries(NAMES, st.integers(0, 10**6), max_size=4),
         "requests": st.integers(0, 9),
     },
+    "privileges": {"grants": ITEMS},
     "provenance": {"materials": ITEMS, "source_uri": st.none() | NAMES, "builder": NAMES},
     "release_manifest": {"name": NAMES, "version": NAMES},
     "reproducibility": {"builders": ITEMS, "differences": ITEMS},
     "review": {"approved": ITEMS, "changes_requested": ITEMS, "commented": ITEMS, "commit": st.none() | NAMES},
+    "rollback": {"rehearsals": ITEMS},
     "runbook": {"runbooks": ITEMS},
     "sbom": {"components": ITEMS},
     "secrets": {"found": ITEMS, "tool": NAMES, "examined": st.integers(0, 9)},
+    "secret_management": {"secrets": ITEMS, "objects": st.integers(0, 3)},
     "static_analysis": {"errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "files_examined": st.none() | st.just(3)},
     "test_results": {
         "passed": ITEMS,
@@ -64,6 +67,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "vex": {"not_affected": ITEMS, "affected": ITEMS, "fixed": ITEMS},
     "vulnerabilities": {"critical": ITEMS, "high": ITEMS, "low": ITEMS, "unknown": ITEMS},
+    "workload_identity": {"workloads": ITEMS},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gatekeeper.testing._made import BEFORE, Items, MadeDocument, entry, make, named
+from gatekeeper.testing._made import BEFORE, SHA256, Items, MadeDocument, entry, make, named
 
 
 def chaos(*, passed: Items = 1, failed: Items = (), **more: Any) -> MadeDocument:
@@ -28,3 +28,92 @@ def _experiment(item: Any, verdict: str) -> dict[str, Any]:
     probes = {"probes": 2, "probes_passed": 2 if held else 1, "probe_success_percent": 100 if held else 50}
     steps = {"actions": 1, "actions_failed": 0, "rollbacks": 1, "rollbacks_failed": 0}
     return entry(item, "name", verdict=verdict, before_met=True, after_met=held, **probes, **steps)
+
+
+def rollback(*, rehearsals: Items = 1, **more: Any) -> MadeDocument:
+    """Rehearsed rollbacks.
+
+    Args:
+        rehearsals: By the version that was gone back from, or as mappings
+            (``{"from_version": "1.4.0", "outcome": "failed"}``); from :data:`SHA256` to another digest otherwise.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(
+            item,
+            "from_version",
+            from_digest=f"sha256:{SHA256}",
+            to_version="1.0.0",
+            to_digest=f"sha256:{SHA256[::-1]}",
+            outcome="succeeded",
+            data_intact=True,
+            finished_at=BEFORE,
+            duration_ms=60_000,
+            steps=[],
+            checks=[{"name": "it answers", "outcome": "passed", "locator": f"/rehearsals/{at}/checks/0"}],
+            verified_by=["github:grace"],
+            locator=f"/rehearsals/{at}",
+        )
+        for at, item in enumerate(named(rehearsals, "version"))
+    ]
+    return make("rollback", {"rehearsals": made, "rehearsal_count": len(made)}, **more)
+
+
+def privileges(*, grants: Items = 1, **more: Any) -> MadeDocument:
+    """Who may do what.
+
+    Args:
+        grants: By subject, or as mappings (``{"subject": "User ada", "verbs": ["*"]}``).
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(
+            item,
+            "subject",
+            role="reader",
+            verbs=["get"],
+            resources=["configmaps"],
+            scope="namespace shop",
+            locator=f"/grants/{at}",
+        )
+        for at, item in enumerate(named(grants, "User user"))
+    ]
+    return make("privileges", {"format": "other", "grants": made, "grant_count": len(made)}, **more)
+
+
+def secret_management(*, secrets: Items = 1, held: str = "reference", objects: int = 1, **more: Any) -> MadeDocument:
+    """How workloads get their secrets.
+
+    Args:
+        secrets: By name, or as mappings.
+        held: How each is held that does not say: ``manager``, ``encrypted``, ``reference``, ``inline``, ``literal``.
+        objects: How many objects were looked at.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(item, "name", owner="Deployment shop/web", held=held, locator=f"/secrets/{at}")
+        for at, item in enumerate(named(secrets, "SECRET"))
+    ]
+    return make("secret_management", {"objects": objects, "secrets": made, "secret_count": len(made)}, **more)
+
+
+def workload_identity(*, workloads: Items = 1, **more: Any) -> MadeDocument:
+    """Under whose name workloads run.
+
+    Args:
+        workloads: By name, or as mappings (``{"name": "Deployment shop/web", "account": "default"}``).
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(
+            item,
+            "name",
+            account="own",
+            token_mounted=False,
+            federated=True,
+            static_credentials=[],
+            locator=f"/workloads/{at}",
+        )
+        for at, item in enumerate(named(workloads, "Deployment shop/web"))
+    ]
+    return make("workload_identity", {"workloads": made, "workload_count": len(made)}, **more)

@@ -23,6 +23,7 @@ from gatekeeper.testing._makers_stage1 import build, dependencies, environment, 
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos
 from gatekeeper.testing._makers_stage4 import canary
+from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -41,17 +42,21 @@ __all__ = [
     "environment",
     "misconfiguration",
     "performance",
+    "privileges",
     "provenance",
     "release_manifest",
     "reproducibility",
     "review",
+    "rollback",
     "runbook",
     "sbom",
+    "secret_management",
     "secrets",
     "static_analysis",
     "test_results",
     "vex",
     "vulnerabilities",
+    "workload_identity",
 ]
 
 _LEVELS: Final = ("error", "warning", "note", "none")

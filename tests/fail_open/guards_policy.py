@@ -91,12 +91,12 @@ def _known_parameters(entry: Table, rules: Any) -> dict[str, dict[str, Any]]:
 def _what_can_be_read(original: Any) -> Any:
     """The part of a TOML file that can be read."""
 
-    def read(path: Path) -> Any:
+    def read(path: Path, **options: Any) -> Any:
         try:
-            return original(path)
+            return original(path, **options)
         except ConfigError:
             path.write_text("\n".join(path.read_text().splitlines()[:-1]))
-            return original(path)
+            return original(path, **options)
 
     return read
 
@@ -176,7 +176,7 @@ GUARDS = (
         "gatekeeper.load.gate_file:_check_trust_stages",
         always(None),
     ),
-    Guard("gate.trust", "a gate without its trust", "gatekeeper.load.gate_file:_trust", _nobody_is_trusted),
+    Guard("gate.trust", "a gate without its trust", "gatekeeper.load.gate_file:trust_on", _nobody_is_trusted),
     Guard("gate.role", "an approval by a role that nobody has", "gatekeeper.load.gate_file:_check_role", always(None)),
     Guard(
         "gate.excluded", "an exclusion that excludes nobody", "gatekeeper.load.gate_file:_check_excluded", always(None)
@@ -215,6 +215,6 @@ GUARDS = (
     Guard(
         "config.instant", "times whose zone is not said", "gatekeeper.load.table:Table.instant", becomes(_any_instant)
     ),
-    Guard("config.toml", "a file that is no TOML", "gatekeeper.load.gate_file:read_toml", _what_can_be_read),
+    Guard("config.toml", "a file that is no TOML", "gatekeeper.load.base:read_toml", _what_can_be_read),
     Guard("time.duration", "durations of no unit, or an unknown one", "gatekeeper._time:parse_duration", _any_duration),
 )

@@ -64,6 +64,8 @@ FOLDERS: Final = (
     "junit",
     "licences",
     "nunit",
+    "observability/argo",
+    "observability/kayenta",
     "perf",
     "provenance",
     "sarif",
@@ -158,6 +160,9 @@ SAMPLES: Final = (
     # Trivy that looked at licences only
     *_read("trivy", "licences", "trivy_license-npm.json", complete=False),
     *_refused("collect.unrecognised", "nunit", "nunit2_correct.xml"),
+    # inconclusive: no verdict
+    *_read("argo-analysisrun", "observability/argo", "canary-analysis.yaml", complete=False),
+    *_read("kayenta", "observability/kayenta", "orca_result_fail33.json"),
     *_refused("k6.no_requests", "perf/k6", "handlesummary_grpc.json"),
     *_read("k6", "perf/k6", "handlesummary_http.json"),
     *_read("locust", "perf/locust", "locust_2.47.json"),

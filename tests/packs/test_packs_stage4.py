@@ -107,6 +107,36 @@ CASES = (
         violations=1,
         first=("100% are asked for, and the step of 50% has not been finished",),
     ),
+    Case(rule="canary.analysis", reports=("fixtures/written/argo-analysisrun.yaml",), outcome="pass"),
+    Case(rule="canary.analysis", reports=("fixtures/written/kayenta.json",), outcome="pass"),
+    Case(
+        rule="canary.analysis",
+        reports=("fixtures/written/argo-analysisrun-bad.yaml",),
+        outcome="fail",
+        violations=1,
+        first=("the analysis parcel-6f646bf7b7-2 ended with fail; metrics that failed: success-rate",),
+    ),
+    Case(
+        rule="canary.analysis",
+        reports=("fixtures/written/kayenta-bad.json",),
+        outcome="fail",
+        violations=1,
+        first=("the analysis parcel ended with fail; metrics that failed: errors",),
+    ),
+    Case(
+        rule="canary.analysis",
+        reports=("observability/kayenta/orca_result_fail33.json",),
+        outcome="fail",
+        violations=1,
+        first=("the analysis myapp ended with fail; metrics that failed: cpu1, cpu3, cpu4",),
+    ),
+    Case(
+        rule="canary.analysis",
+        reports=("observability/argo/canary-analysis.yaml",),
+        outcome="unanswered",
+        violations=1,
+        first=("canary-analysis.yaml is not complete",),
+    ),
 )
 
 
@@ -172,4 +202,4 @@ def test_a_regression_that_matters_is_found_where_samples_suffice(rule: Any) -> 
 def test_a_proven_regression_goes_back_and_too_few_samples_hold(packs: Packs) -> None:
     back = {name for name, rule in packs.rules.items() if rule.on_fail == "roll_back" and name.startswith("canary.")}
 
-    assert back == {"canary.errors", "canary.latency"}
+    assert back == {"canary.analysis", "canary.errors", "canary.latency"}

@@ -21,6 +21,12 @@ ITEMS = st.integers(0, 4) | st.lists(NAMES, max_size=4)
 PAIRS = st.tuples(st.integers(0, 50), st.integers(50, 90))
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    "analysis": {
+        "outcome": st.sampled_from(["pass", "fail", "inconclusive", "error", "running"]),
+        "passed": ITEMS,
+        "failed": ITEMS,
+        "dry_run": ITEMS,
+    },
     "artifact": {"name": NAMES, "version": NAMES},
     "build": {"units": ITEMS, "errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "tool": NAMES},
     "canary": {

@@ -32,6 +32,8 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("text", "cargo_lock"),
     ("json", "chaostoolkit"),
     ("json", "checkov"),
+    ("any", "argo_rollouts"),
+    ("json", "kayenta"),
     ("json", "canary_prometheus"),
     ("text", "canary_requests"),
     ("json", "aws_iam"),

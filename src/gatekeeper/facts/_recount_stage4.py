@@ -48,3 +48,9 @@ def _tests(step: Facts, place: str) -> Iterator[_Count]:
     if all(samples):
         detectable = detectable_delta(*samples, comparisons=len(made))
         yield f"{place}.latency.detectable_ppm", step["latency"]["detectable_ppm"], detectable
+
+
+def analysis(facts: Facts) -> Iterator[_Count]:
+    """Metrics that count; only a verdict is complete."""
+    yield "judged_count", facts["judged_count"], sum(not metric["dry_run"] for metric in facts["metrics"])
+    yield "complete", facts["complete"], facts["complete"] and facts["outcome"] in {"pass", "fail"}

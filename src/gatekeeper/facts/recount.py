@@ -104,6 +104,7 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "performance": _performance,
     "build": stage1.build,
     "reproducibility": stage1.reproducibility,
+    "analysis": stage4.analysis,
     "canary": stage4.canary,
     "misconfiguration": stage2b.misconfiguration,
     "chaos": stage3.chaos,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from gatekeeper.testing._made import NOW, MadeDocument, make
+from gatekeeper.testing._made import BEFORE, NOW, Items, MadeDocument, entry, make, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,3 +71,44 @@ def _variant(requests: int, errors: int, slower_ms: int) -> Variant:
         microseconds = (90 + at % 20 + slower_ms) * 1000
         durations[microseconds] = durations.get(microseconds, 0) + 1
     return Variant(requests=requests, errors=min(errors, requests), durations=durations)
+
+
+def analysis(
+    *,
+    outcome: str = "pass",
+    passed: Items = 2,
+    failed: Items = 0,
+    inconclusive: Items = 0,
+    dry_run: Items = 0,
+    tool: str = "judge",
+    **more: Any,
+) -> MadeDocument:
+    """The verdict of a canary analysis.
+
+    Args:
+        outcome: ``pass``, ``fail``, ``inconclusive``, ``error`` or ``running``; only the first two are complete.
+        passed: Metrics by name, or as mappings.
+        failed: Likewise.
+        inconclusive: Likewise.
+        dry_run: Likewise; these failed, and count for nothing.
+        tool: The controller or judge.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    groups = ((passed, "pass", False), (failed, "fail", False), (inconclusive, "inconclusive", False))
+    metrics = [
+        entry(item, "name", outcome=word, dry_run=dry, measurements=10)
+        for items, word, dry in (*groups, (dry_run, "fail", True))
+        for item in named(items, "dry run" if dry else word)
+    ]
+    for at, metric in enumerate(metrics):
+        metric.setdefault("locator", f"/metrics/{at}")
+    facts = {
+        "tool": tool,
+        "name": "app",
+        "outcome": outcome,
+        "metrics": metrics,
+        "judged_count": sum(not metric["dry_run"] for metric in metrics),
+        "finished_at": BEFORE,
+        "complete": outcome in {"pass", "fail"},
+    }
+    return make("analysis", facts, **more)

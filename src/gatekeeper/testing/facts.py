@@ -23,6 +23,8 @@ from gatekeeper.testing._makers_stage1 import build, dependencies, environment, 
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
 from gatekeeper.testing._makers_stage4 import canary
+from gatekeeper.testing._makers_stage3 import chaos
+from gatekeeper.testing._makers_stage4 import analysis, canary
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Items",
+    "analysis",
     "artifact",
     "build",
     "canary",

@@ -22,8 +22,6 @@ from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
-from gatekeeper.testing._makers_stage4 import canary
-from gatekeeper.testing._makers_stage3 import chaos
 from gatekeeper.testing._makers_stage4 import analysis, canary
 from gatekeeper.testing._makers_stage5 import runbook
 

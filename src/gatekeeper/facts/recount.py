@@ -25,9 +25,14 @@ def recount(kind: str, facts: Facts, *, where: str = "$") -> None:
     Raises:
         MalformedError: A count says something else; ``where`` has its place.
     """
-    for place, stated, present in _COUNTERS.get(kind, _nothing)(facts):
+    for place, stated, present in counts(kind, facts):
         if stated != present:
             raise MalformedError(f"says {stated}, {present} are there", where=f"{where}.{place}", code="facts.count")
+
+
+def counts(kind: str, facts: Facts) -> Iterator[_Count]:
+    """Each count in valid facts: its place, what it says, and how many are there."""
+    return _COUNTERS.get(kind, _nothing)(facts)
 
 
 def check_claimed(facts: Facts, *, where: str = "$") -> None:

@@ -33,7 +33,7 @@ def rules(binary: OpaBinary) -> Iterator[Rules]:
 
 @pytest.mark.parametrize("rule_id", sorted(load_packs([_data.folder("policies")]).rules))
 def test_every_rule_of_the_library_has_them(rule_id: str, rules: Rules) -> None:
-    properties.holds(rules(rule_id), except_for=EXCEPTIONS.get(rule_id), examples=10)
+    properties.holds(rules(rule_id), except_for=EXCEPTIONS.get(rule_id), examples=6)
 
 
 @pytest.mark.parametrize("name", sorted(kinds()))

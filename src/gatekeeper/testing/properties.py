@@ -50,7 +50,7 @@ __all__ = [
 EXAMPLES: Final = 25
 """Examples that are tried of each property."""
 
-_SHRINKS: Final = 300
+_SHRINKS: Final = 150
 """Smaller counter-examples that are tried once one is found: each costs two questions to OPA."""
 
 _OPEN: Final = frozenset({"pass", "warn"})

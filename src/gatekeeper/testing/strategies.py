@@ -28,7 +28,7 @@ from gatekeeper.testing import facts as makers
 from gatekeeper.testing._made import BEFORE, MadeDocument, make
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 __all__ = ["documents", "recounted", "values", "with_facts"]
 
@@ -74,6 +74,9 @@ def documents(
     Raises:
         UsageError: There is no such kind.
     """
+    if kind in _FROM_MAKERS:
+        made = _FROM_MAKERS[kind]()
+        return made.map(lambda item: _made(kind, dict(item.facts), complete=complete, slot=slot))
     schema = dict(kind_called(kind).schema)
     return _facts(kind, schema, frozenset(present)).map(lambda said: _made(kind, said, complete=complete, slot=slot))
 
@@ -102,6 +105,25 @@ def recounted(document: MadeDocument, facts: Mapping[str, Any]) -> MadeDocument:
     schema: Schema = dict(kind_called(document.kind).schema)
     lists = {name: inner[COUNT_OF] for name, inner in schema["properties"].items() if COUNT_OF in inner}
     return with_facts(document, _counted(document.kind, _with_lengths(said, lists)))
+
+
+def _canaries() -> st.SearchStrategy[MadeDocument]:
+    """Steps whose tests are really made: no number of them can be chosen alone."""
+    return st.builds(
+        makers.canary,
+        exposures=st.lists(st.integers(1, 100), min_size=1, max_size=2),
+        requests=st.integers(1, 3_000),
+        errors=st.integers(0, 60),
+        baseline_errors=st.integers(0, 60),
+        slower_ms=st.integers(0, 40),
+        minutes=st.integers(0, 90),
+        finished=st.booleans(),
+        step=st.fixed_dictionaries({"saturation_percent": st.integers(0, 100)}),
+    )
+
+
+_FROM_MAKERS: Final[Mapping[str, Callable[[], st.SearchStrategy[MadeDocument]]]] = {"canary": _canaries}
+"""Kinds whose numbers follow from one another."""
 
 
 def _made(kind: str, said: Any, *, complete: bool, slot: str) -> MadeDocument:

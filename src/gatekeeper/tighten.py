@@ -168,6 +168,15 @@ def _waivers(place: Place, old: Any, new: Any) -> Iterator[Change]:
         yield from _walk({"max": _shorter}, place, old, new)
 
 
+def _emergency(place: Place, old: Any, new: Any) -> Iterator[Change]:
+    if old is None:
+        yield loosening(place, f"an emergency breaks through, declared by the role {new['role']}")
+    elif new is None:
+        yield tightening(place, "no emergency breaks through any more")
+    else:
+        yield from _walk({"max": _shorter, "never": _excludes}, place, old, new)
+
+
 def _open_trust(place: Place, old: Any, _new: Any) -> Iterator[Change]:
     yield neutral(place, "the trust is named") if old else loosening(place, "nothing says whose word counts any more")
 
@@ -227,8 +236,9 @@ def _asks_more(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
 
 
 def _excludes(place: Place, old: Any, new: Any) -> Iterator[Change]:
+    """A list of what does not count, may say no or is never broken through: more is stricter."""
     if {*(new or ())} > {*(old or ())}:
-        yield tightening(place, f"{shown(new)} do not count")
+        yield tightening(place, f"{place[-1]} is {shown(new)}")
     else:
         yield from unknown(place, old, new)
 
@@ -270,6 +280,13 @@ def _canary(place: Place, _old: Any, new: Any) -> Iterator[Change]:
         yield loosening(place, "it is no canary any more, and asks for no way back")
 
 
+def _trail(place: Place, _old: Any, new: Any) -> Iterator[Change]:
+    if new:
+        yield tightening(place, "the record of every earlier stage is asked")
+    else:
+        yield loosening(place, "the records of earlier stages are asked no longer")
+
+
 def _waivable(place: Place, _old: Any, new: Any) -> Iterator[Change]:
     told = f"{place[-2]} can{'' if new else 'not'} be waived"
     yield loosening(place, told) if new else tightening(place, told)
@@ -285,6 +302,7 @@ _GATE: Final[Steps] = {
     "repository": _repository,
     "engine_digests": _fewer,
     "waivers": _waivers,
+    "emergency": _emergency,
     "open_trust": _open_trust,
     "bases": apart,
     "stages": apart,
@@ -301,6 +319,7 @@ _STAGE: Final[Steps] = {
     "freezes": _freezes,
     "valid_for": _shorter,
     "canary": _canary,
+    "trail": _trail,
 }
 _RULE: Final[Steps] = {
     **dict.fromkeys(("title", "description", "remedy", "severity", "controls"), apart),
@@ -308,7 +327,7 @@ _RULE: Final[Steps] = {
     "effective_on": _effective,
 }
 _SLOT: Final[Steps] = {"shards": _more, "count": _more, "max_age": _shorter, "time": _time}
-_ASK: Final[Steps] = {"count": _more, "not": _excludes}
+_ASK: Final[Steps] = {"count": _more, "not": _excludes, "veto": _excludes}
 _FREEZE: Final[Steps] = {"from": _earlier, "until": _later, "exception": _exception}
 
 

@@ -27,7 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "replay": ("replay", "recompute recorded decisions, offline"),
     "records": ("records", "query the ledger"),
     "ledger": ("ledger", "prove the ledger"),
-    "gate": ("gate", "check, show or lock a gate"),
+    "gate": ("gate", "check, show, compare or lock a gate"),
     "policy": ("policy", "test rules, put faults into them, or start a new one"),
     "opa": ("opa", "install OPA, or show which one is used"),
     "hook": ("hook", "what the pre-commit hooks run: judge what is staged"),

@@ -1,4 +1,4 @@
-"""``gatekeeper gate check|show|lock``."""
+"""``gatekeeper gate check|show|diff|lock``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.cli import gate_diff
 from gatekeeper.cli.arguments import Parser, add_format, add_gate
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(prog="gatekeeper gate", description="For those who write gates.")
-    actions = made.add_subparsers(dest="action", required=True, metavar="check|show|lock", parser_class=Parser)
+    actions = made.add_subparsers(dest="action", required=True, metavar="check|show|diff|lock", parser_class=Parser)
     check = actions.add_parser("check", help="read the gate, compile its rules, compare the lock; exit 1 on drift")
     show = actions.add_parser("show", help="what each stage asks, and the gate's digest")
     lock = actions.add_parser("lock", help="write gate.lock again")
+    diff = actions.add_parser("diff", help="what a gate changes of its base, or of another gate; exit 1 on a loosening")
+    gate_diff.add_arguments(diff)
     for action in (check, show, lock):
         add_gate(action)
     lock.add_argument("--refresh", action="store_true", help="take the commit that the tag of a base in git is now")
@@ -33,6 +36,8 @@ def parser(_name: str) -> Parser:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what is asked of the gate."""
+    if arguments.action == "diff":
+        return gate_diff.run(arguments)
     from gatekeeper.load.gate_file import load_gate
 
     path = Path(arguments.gate)

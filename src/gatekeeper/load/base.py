@@ -6,7 +6,7 @@ as values (:mod:`gatekeeper.tighten`). Lists of rules, packs, approvals and free
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import UsageError
@@ -52,11 +52,13 @@ class Ground:
     open_trust: bool = False
 
 
-def read_ground(path: Path, *, refresh: bool = False) -> Ground:
+def read_ground(path: Path, *, refresh: bool = False, is_base: bool = False, label: str = "") -> Ground:
     """Read ``gate.toml`` and every base below it.
 
     Args:
         path: The file.
+        is_base: It is read as what others extend: it may leave its trust and its repository open.
+        label: What errors call the file; its name where nothing is said.
         refresh: Resolve a tag or branch of a base in git again, whatever the lock says.
 
     Raises:
@@ -64,14 +66,15 @@ def read_ground(path: Path, *, refresh: bool = False) -> Ground:
         UsageError: The file is not there.
         SourceError: A file cannot be read, or a base cannot be fetched.
     """
-    return _ground(path, path.name, (), refresh=refresh)
+    ground = _ground(path, label or path.name, (), refresh=refresh)
+    if ground.open_trust and not is_base:
+        _refuse_open(ground.table)
+    return replace(ground, is_base=is_base)
 
 
 def _ground(path: Path, label: str, above: tuple[Path, ...], *, refresh: bool) -> Ground:
     table = read_toml(path, label=label)
     open_trust = table.boolean("open_trust", default=False)
-    if open_trust and not above:
-        _refuse_open(table)
     if not table.has("extends"):
         trust = None if open_trust else path.parent / table.text("trust", "trust.toml")
         return Ground(table=table, path=path, trust=trust, is_base=bool(above), open_trust=open_trust)

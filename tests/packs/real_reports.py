@@ -40,6 +40,7 @@ class Case:
         first: Messages of the first ones, sorted by term as a decision has them.
         parameters: Other values than the defaults.
         baseline: Reports of the release before, likewise.
+        subject: What is judged.
     """
 
     rule: str
@@ -49,6 +50,7 @@ class Case:
     first: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     baseline: tuple[str, ...] = ()
+    subject: Subject = SUBJECT
 
     def __str__(self) -> str:
         return f"{self.rule} of {' '.join(self.reports)}"
@@ -71,7 +73,7 @@ def result(case: Case, packs: Packs, engine: OpaCommand, *more: Document) -> Res
     before: dict[str, list[Document]] = {}
     for document in map(_document, case.baseline):
         before.setdefault(document.kind, []).append(document)
-    return evaluate(stage, SUBJECT, documents, engine, at=AT, deadline=60, baseline=before).results[0]
+    return evaluate(stage, case.subject, documents, engine, at=AT, deadline=60, baseline=before).results[0]
 
 
 def check(case: Case, packs: Packs, engine: OpaCommand) -> None:

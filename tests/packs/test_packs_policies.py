@@ -115,7 +115,12 @@ def test_no_message_of_a_test_holds_a_formatting_error() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_number_or_list_of_a_rule_says_which_way_is_stricter(rule: Rule) -> None:
-    open_ended = {("performance.latency", "budgets"), ("provenance.source", "refs")}
+    open_ended = {
+        ("environment.parity", "images"),
+        ("environment.parity", "tools"),
+        ("performance.latency", "budgets"),
+        ("provenance.source", "refs"),
+    }
 
     for name, parameter in rule.parameters.items():
         if parameter.schema["type"] in {"integer", "array"} and (rule.id, name) not in open_ended:

@@ -1,0 +1,37 @@
+package gatekeeper.tests.newly_skipped_test
+
+import rego.v2
+
+import data.gatekeeper.tests.newly_skipped
+
+case(outcome) := {"suite": "s", "name": "a", "outcome": outcome, "locator": "/testcase[1]"}
+
+denied(now, before, names) := answer if {
+	answer := newly_skipped.deny with input as {
+		"test_results": [{"source": {"slot": "unit"}, "cases": now}],
+		"baseline": {"test_results": [{"source": {"slot": "before"}, "cases": before, "names": names}]},
+	}
+}
+
+test_deny_a_test_that_ran_before if {
+	denied([case("skipped")], [], ["s::a"]) == {{
+		"message": "s::a is skipped and ran in the release before",
+		"term": "s::a",
+		"source": {"slot": "unit"},
+		"locator": "/testcase[1]",
+	}}
+}
+
+test_outcomes_now[outcome] if {
+	some outcome, violations in {"skipped": 1, "failed": 0, "errored": 0, "flaky": 0}
+	count(denied([case(outcome)], [], ["s::a"])) == violations
+}
+
+test_outcomes_before[outcome] if {
+	some outcome, violations in {"skipped": 0, "failed": 1, "errored": 1, "flaky": 1}
+	count(denied([case("skipped")], [case(outcome)], ["s::a"])) == violations
+}
+
+test_pass_a_test_that_is_new if {
+	denied([case("skipped")], [], ["s::b"]) == set()
+}

@@ -109,7 +109,17 @@ test_either_of_two_declared_will_do if {
 	second := {"name": "python", "version": "3.12.1", "locator": "/tools/0"}
 	either([python], [base]) == set()
 	either([second], [object.union(base, {"digest": "sha256:bb"})]) == set()
-	{violation.expected | some violation in either([object.union(second, {"version": "3"})], [base])} == {"3.11.7 or 3.12.1"}
+}
+
+test_deny_names_all_that_would_do if {
+	third := object.union(python, {"version": "3"})
+	both := "python is 3, declared is 3.11.7 or 3.12.1"
+	{[violation.message, violation.expected] | some violation in either([third], [base])} == {[both, "3.11.7 or 3.12.1"]}
+	other := object.union(base, {"digest": "sha256:cc"})
+	{[violation.message, violation.expected] | some violation in either([python], [other])} == {[
+		"the image base is sha256:cc, declared is sha256:aa or sha256:bb",
+		"sha256:aa or sha256:bb",
+	]}
 }
 
 test_deny_each_environment_on_its_own if {

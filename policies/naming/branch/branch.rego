@@ -26,7 +26,8 @@ import rego.v2
 
 deny contains violation if {
 	some report in input.provenance
-	ref := concat("@", array.slice(split(report.source_uri, "@"), 1, 100))
+	parts := split(report.source_uri, "@")
+	ref := concat("@", array.slice(parts, 1, count(parts)))
 	not follows(ref)
 	violation := {
 		"message": $"the ref '{ref}' that was built does not follow the convention",

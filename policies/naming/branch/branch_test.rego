@@ -20,6 +20,10 @@ test_deny_says_what_was_expected if {
 	}}
 }
 
+test_deny_says_all_of_the_ref if {
+	{violation.actual | some violation in denied("git+https://example.org/app@refs/heads/main@x")} == {"refs/heads/main@x"}
+}
+
 test_refs[ref] if {
 	some ref, violations in {
 		"@refs/heads/main": 0,

@@ -104,6 +104,15 @@ test_deny_builds_of_something_else if {
 	}}
 }
 
+test_deny_names_all_digests if {
+	answer := identical.deny with input as {
+		"subject": {"name": "app.whl", "digest": {"sha256": "cc", "sha512": "ff"}},
+		"reproducibility": [stated(other, [differs("build/stamp", "metadata")])],
+		"parameters": {"minimum_builders": 2, "allowed": [{"path": ".*", "kind": "metadata"}]},
+	}
+	{[violation.expected, violation.actual] | some violation in answer} == {["sha256:cc, sha512:ff", "sha256:aa, sha256:bb"]}
+}
+
 test_deny_a_comparison_without_builds if {
 	{violation.term | some violation in denied([], [])} == {"builders", "subject"}
 }

@@ -1,22 +1,25 @@
-"""Approvals: enough distinct people of the right roles, none of whom may be an author, and nobody who says no."""
+"""Approvals: enough distinct people of the right roles, none of whom may be an author, and nobody who says no.
+
+How seats are made of ``any`` and ``all``, and how people sit down on them, is in :mod:`gatekeeper.algebra`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _time
+from gatekeeper.algebra import AUTHOR, DEPLOYER, arrange, result_ids
 from gatekeeper.approval import Approval
 from gatekeeper.decision import Result, Violation
-from gatekeeper.stage import AUTHOR
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from gatekeeper.algebra import ApprovalAsk
     from gatekeeper.facts import Document
     from gatekeeper.roster import Trust
-    from gatekeeper.stage import ApprovalAsk
     from gatekeeper.verified import Verdict, Verified
 
 
@@ -78,23 +81,70 @@ def hear(verified: Verified) -> tuple[Voice, ...]:
     return tuple(replace(last[person], said_no=person in said_no) for person in sorted(last))
 
 
+_NOBODY_TOLD: Final = Authors(problem="nobody can tell who deploys it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hall:
+    """Who is here, and who does not count for what."""
+
+    voices: Sequence[Voice]
+    trust: Trust
+    at: datetime
+    apart: Mapping[str, Authors]
+
+    def able(self, ask: ApprovalAsk) -> list[str]:
+        """Who may sit for a single ask."""
+        return [voice.person for voice in self.voices if voice.approves and not self.unable(ask, voice)]
+
+    def unable(self, ask: ApprovalAsk, voice: Voice) -> str:
+        """Why this person does not count for a single ask; empty when they do."""
+        if not self.has_role(voice, ask.role):
+            return f"no {ask.role} at this time"
+        for name in ask.exclude:
+            apart = self.apart.get(name, Authors(problem=f"nobody can tell who is the {name}"))
+            if apart.problem:
+                return apart.problem
+            if voice.person in apart.people:
+                return _APART[name]
+        return ""
+
+    def passed_over(self, ask: ApprovalAsk, voice: Voice) -> str:
+        """Why this person has no seat for an ask."""
+        singles = dict.fromkeys(single for way in ask.ways for single in way)
+        reasons = dict.fromkeys(self.unable(single, voice) for single in singles)
+        return "counted elsewhere" if "" in reasons else ", ".join(reasons)
+
+    def has_role(self, voice: Voice, role: str) -> bool:
+        return self.trust.people[voice.person].has_role(role, self.at)
+
+    def problems(self, ask: ApprovalAsk) -> list[str]:
+        """Why nobody can be told apart from those who do not count."""
+        apart = [self.apart[name] for name in sorted(ask.excluded & self.apart.keys())]
+        return [one.problem for one in apart if one.problem]
+
+
+_APART: Final = {AUTHOR: "an author of the change", DEPLOYER: "who deploys it"}
+
+
 def count_approvals(
-    asks: Sequence[ApprovalAsk], voices: Sequence[Voice], authors: Authors, trust: Trust, *, at: datetime
+    asks: Sequence[ApprovalAsk],
+    voices: Sequence[Voice],
+    authors: Authors,
+    trust: Trust,
+    *,
+    at: datetime,
+    deployers: Authors = _NOBODY_TOLD,
 ) -> Assent:
     """Seat distinct people on what the asks need, so that nobody sits twice, and say who does not count and why."""
-    able = [_able(ask, voices, authors, trust, at) for ask in asks]
-    seats = [index for index, ask in enumerate(asks) for _ in range(ask.count)]
-    seated = seat([able[index] for index in seats])
-    taken: dict[int, list[str]] = {index: [] for index in range(len(asks))}
-    for position, index in enumerate(seats):
-        if position in seated:
-            taken[index].append(seated[position])
+    hall = _Hall(voices=voices, trust=trust, at=at, apart={AUTHOR: authors, DEPLOYER: deployers})
+    found = arrange(asks, hall.able)
     results = tuple(
-        _result(ask, _number(asks, index), sorted(taken[index]), voices, authors, trust, at)
-        for index, ask in enumerate(asks)
+        _result(ask, name, *found.of(index), hall)
+        for index, (ask, name) in enumerate(zip(asks, result_ids(asks), strict=True))
     )
-    counted = {person for people in taken.values() for person in people}
-    roles = {ask.role for ask in asks}
+    counted = set(found.seated.values())
+    roles = {role for ask in asks for role in ask.roles}
     return Assent(
         results=results,
         approvals=tuple(_shown(voice, counted) for voice in voices),
@@ -107,32 +157,6 @@ def count_approvals(
     )
 
 
-def seat(candidates: Sequence[Iterable[str]]) -> dict[int, str]:
-    """A largest assignment of distinct people to seats (augmenting paths), the same for the same candidates.
-
-    Args:
-        candidates: For each seat the people who may take it.
-
-    Returns:
-        The person by position of the seat; seats that stay empty are absent.
-    """
-    seat_of: dict[str, int] = {}
-
-    def place(position: int, tried: set[str]) -> bool:
-        for person in sorted(candidates[position]):
-            if person in tried:
-                continue
-            tried.add(person)
-            if person not in seat_of or place(seat_of[person], tried):
-                seat_of[person] = position
-                return True
-        return False
-
-    for position in range(len(candidates)):
-        place(position, set())
-    return {position: person for person, position in seat_of.items()}
-
-
 def find_authors(changes: Sequence[Document], trust: Trust) -> Authors:
     """Every person who is author, committer or pusher in verified evidence of the change."""
     if not changes:
@@ -142,10 +166,27 @@ def find_authors(changes: Sequence[Document], trust: Trust) -> Authors:
     logins = sorted({login for change in changes for login in _identities(change.facts)})
     if not logins:
         return Authors(problem="the change evidence names no author")
+    return _known(logins, "author", trust)
+
+
+def find_deployers(changes: Sequence[Document], trust: Trust) -> Authors:
+    """Every person who pushed the change, or whom the evidence of it names as who deploys it."""
+    if not changes:
+        return Authors(problem="nobody can tell who deploys it: there is no change evidence")
+    if not all(change.facts["complete"] for change in changes):
+        return Authors(problem="nobody can tell who deploys it: the change evidence is not complete")
+    named = {change.facts.get(name) for change in changes for name in ("pusher", "deployer")}
+    logins = sorted(login for login in named if login is not None)
+    if not logins:
+        return Authors(problem="the change evidence names nobody who deploys it")
+    return _known(logins, "deployer", trust)
+
+
+def _known(logins: Sequence[str], what: str, trust: Trust) -> Authors:
     owner = {login: name for name, person in trust.people.items() for login in _known_as(person)}
     strangers = [login for login in logins if login not in owner]
     if strangers:
-        return Authors(problem=f"the author {strangers[0]} is nobody in trust.toml", logins=tuple(logins))
+        return Authors(problem=f"the {what} {strangers[0]} is nobody in trust.toml", logins=tuple(logins))
     return Authors(people=frozenset(owner[login] for login in logins), logins=tuple(logins))
 
 
@@ -170,44 +211,21 @@ def _order(voice: Voice) -> tuple[datetime, bool, str]:
     return voice.approval.issued_at, not voice.approves, voice.digest
 
 
-def _able(ask: ApprovalAsk, voices: Sequence[Voice], authors: Authors, trust: Trust, at: datetime) -> list[str]:
-    return [voice.person for voice in voices if voice.approves and not _unable(ask, voice, authors, trust, at)]
-
-
-def _unable(ask: ApprovalAsk, voice: Voice, authors: Authors, trust: Trust, at: datetime) -> str:
-    """Why this person does not count for an ask; empty when they do."""
-    if not trust.people[voice.person].has_role(ask.role, at):
-        return f"no {ask.role} at this time"
-    if AUTHOR not in ask.exclude:
-        return ""
-    if authors.problem:
-        return authors.problem
-    return "an author of the change" if voice.person in authors.people else ""
-
-
-def _result(
-    ask: ApprovalAsk,
-    number: str,
-    seated: Sequence[str],
-    voices: Sequence[Voice],
-    authors: Authors,
-    trust: Trust,
-    at: datetime,
-) -> Result:
-    problems = _vetoes(ask, voices, trust, at)
-    if len(seated) < ask.count:
-        problems.append(_short(ask, seated, voices, authors, trust, at))
+def _result(ask: ApprovalAsk, name: str, wanted: int, seated: Sequence[str], hall: _Hall) -> Result:
+    problems = [_veto(voice) for voice in hall.voices if _vetoes(voice, ask, hall)]
+    if len(seated) < wanted:
+        problems.append(_short(ask, wanted, seated, hall))
     return Result(
-        id=f"approval.{ask.role}{number}",
-        title=f"Approved by {ask.count} of role {ask.role}"
-        + (f", not {' or '.join(ask.exclude)}" if ask.exclude else ""),
+        id=name,
+        title=f"Approved by {ask.words}" + (f", not {' or '.join(sorted(ask.excluded))}" if ask.excluded else ""),
         outcome="fail" if problems else "pass",
         violations=tuple(sorted(problems, key=lambda violation: violation.sort_key)),
     )
 
 
-def _vetoes(ask: ApprovalAsk, voices: Sequence[Voice], trust: Trust, at: datetime) -> list[Violation]:
-    return [_veto(voice) for voice in voices if voice.vetoes(at) and trust.people[voice.person].has_role(ask.role, at)]
+def _vetoes(voice: Voice, ask: ApprovalAsk, hall: _Hall) -> bool:
+    """A no that stands by somebody who holds a role that the ask names anywhere, or as a veto."""
+    return voice.vetoes(hall.at) and any(hall.has_role(voice, role) for role in ask.roles)
 
 
 def _veto(voice: Voice) -> Violation:
@@ -219,25 +237,23 @@ def _veto(voice: Voice) -> Violation:
     )
 
 
-def _short(
-    ask: ApprovalAsk, seated: Sequence[str], voices: Sequence[Voice], authors: Authors, trust: Trust, at: datetime
-) -> Violation:
+def _short(ask: ApprovalAsk, wanted: int, seated: Sequence[str], hall: _Hall) -> Violation:
     passed_over = [
-        f"{voice.person} does not count: {_unable(ask, voice, authors, trust, at) or 'counted elsewhere'}"
-        for voice in voices
+        f"{voice.person} does not count: {hall.passed_over(ask, voice)}"
+        for voice in hall.voices
         if voice.approves and voice.person not in seated
     ]
-    counted = f"{len(seated)} of {ask.count} approvals" + (f": {', '.join(seated)}" if seated else "")
-    message = "; ".join([counted, *passed_over])
-    blocked = AUTHOR in ask.exclude and bool(authors.problem)
-    if blocked and not passed_over:
-        message = f"{message}; {authors.problem}"
+    counted = f"{len(seated)} of {wanted} approvals" + (f": {', '.join(seated)}" if seated else "")
+    asked = [] if ask.role else [f"asked is {ask.words}"]
+    unknown = hall.problems(ask)
+    message = "; ".join([counted, *asked, *passed_over, *([] if passed_over else unknown)])
+    who = f"a {ask.role} runs" if ask.role else f"people of {', '.join(sorted(ask.roles - set(ask.veto)))} run"
     return Violation(
         message=message,
-        expected=ask.count,
+        expected=wanted,
         actual=len(seated),
-        remedy=f"a {ask.role} runs gatekeeper approve",
-        waiting=not blocked,
+        remedy=f"{who} gatekeeper approve",
+        waiting=not unknown,
     )
 
 
@@ -266,8 +282,3 @@ def lapses_of(voice: Voice, roles: Collection[str], trust: Trust) -> list[tuple[
         *((end, f"a role of {voice.person} ends") for end in ends),
         *((lapse, f"a key of {voice.person} ends") for lapse in voice.lapses),
     ]
-
-
-def _number(asks: Sequence[ApprovalAsk], index: int) -> str:
-    earlier = sum(1 for ask in asks[:index] if ask.role == asks[index].role)
-    return f"-{earlier + 1}" if earlier else ""

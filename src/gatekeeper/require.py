@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatekeeper import _time
 from gatekeeper.decision import Result, Violation
-from gatekeeper.people import count_approvals, find_authors, hear, lapses_of
+from gatekeeper.people import count_approvals, find_authors, find_deployers, hear, lapses_of
 from gatekeeper.slots import fill_slots
 from gatekeeper.verified import Earlier
 
@@ -52,8 +52,15 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
     for candidate in held:
         documents.setdefault(candidate.document.kind, []).append(candidate.document)
     voices = hear(verified)
-    authors = find_authors(documents.get("change", ()), gate.trust)
-    assent = count_approvals(stage.approvals, voices, authors, gate.trust, at=at)
+    changes = documents.get("change", ())
+    assent = count_approvals(
+        stage.approvals,
+        voices,
+        find_authors(changes, gate.trust),
+        gate.trust,
+        at=at,
+        deployers=find_deployers(changes, gate.trust),
+    )
     record = _newest(stage, verified)
     earlier = record.content if record and isinstance(record.content, Earlier) else None
     results = [

@@ -12,12 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
+    from gatekeeper.algebra import ApprovalAsk
     from gatekeeper.emergency import EmergencyTerms
     from gatekeeper.policy import Rule, RuleSet
     from gatekeeper.roster import Period, Trust
-
-AUTHOR = "author"
-"""What ``not`` of an approval may name: every person who is author, committer or pusher of the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +49,6 @@ class Slot:
             "on_repeat": self.on_repeat,
             "time": self.time,
         }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovalAsk:
-    """Approval by ``count`` distinct people of ``role``, none of whom is in ``exclude`` (``author``)."""
-
-    role: str
-    count: int = 1
-    exclude: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The requirement in the gate's digest."""
-        return {"role": self.role, "count": self.count, "not": list(self.exclude)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Projects in which the command says yes because of what people have signed: emergencies."""
+"""Projects in which the command says yes because of what people have signed: emergencies, branches of approvals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scenario import Base
 
 from gatekeeper.emergency import EMERGENCY_NAMESPACE, EMERGENCY_TYPE
-from project import coverage, stamp
+from project import change, coverage, ran_tests, stamp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,50 @@ def admit_an_emergency(project: Project, *more: str) -> Ran:
     return project.admit("release.record.json", "--emergency", "--format", "json", *more)
 
 
+APPROVALS = 'approvals = [{ role = "release-manager", count = 1, not = ["author"] }]'
+BRANCHES = """{ any = [{ all = [{ role = "release-manager" }, { role = "operations" }] }, { role = "board" }], \
+not = ["author"], veto = ["security"] }"""
+ADA, BO = '[people.ada]\nroles = ["release-manager"]', '[people.bo]\nroles = ["release-manager"]'
+
+
+def _second_stage(project: Project, approvals: str, **facts: str) -> None:
+    """All that the second stage asks but approvals; zoe, who approves nothing, has made the change."""
+    project.edit("gate.toml", APPROVALS, f"approvals = [{approvals}]")
+    dee = f'[people.dee]\nroles = ["board"]\nkeys = [{{ key = "{project.public("dee")}" }}]\n'
+    project.edit("trust.toml", "[accept]", f'{dee}[people.zoe]\nlogins = ["github:zoe"]\n[accept]')
+    project.edit("trust.toml", ADA, ADA.replace('"]', '", "operations"]'))
+    project.edit("trust.toml", BO, BO.replace("release-manager", "operations"))
+    project.lock()
+    project.green()
+    record = project.record().read_bytes()
+    for path in (project.folder / "evidence").iterdir():
+        path.unlink()
+    project.write("evidence/build.record.json", record)
+    for index in (1, 2):
+        project.attest("test_results", ran_tests(index), slot="e2e", name=f"e2e-{index}", shard=f"{index}/2")
+    project.attest("change", change("github:zoe") | facts, slot="change", name="change")
+
+
+def _either(project: Project) -> None:
+    """Two of different roles, or the board."""
+    _second_stage(project, BRANCHES)
+    project.approve("ada")
+    project.approve("bo")
+
+
+def _deployed(project: Project) -> None:
+    """One who does not deploy it."""
+    _second_stage(project, '{ role = "release-manager", not = ["deployer"] }', deployer="github:bo")
+    project.approve("ada")
+
+
+def decide_integration(project: Project) -> Ran:
+    """The second stage."""
+    return project.decide("integration")
+
+
+EITHER = Base("a second stage, approved in one of two ways", _either, decide_integration)
+DEPLOYED = Base("a second stage, approved by who does not deploy it", _deployed, decide_integration)
 EMERGENCY = Base("a build in an emergency", burning, decide_in_an_emergency)
 SEALED_EMERGENCY = Base("an emergency at a deploy side that takes it", _sealed, admit_an_emergency)
-BASES = (EMERGENCY, SEALED_EMERGENCY)
+BASES = (EITHER, DEPLOYED, EMERGENCY, SEALED_EMERGENCY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import admit_scenarios
+import algebra_scenarios
 import attest_scenarios
 import base_scenarios
 import command_scenarios
@@ -29,6 +30,7 @@ AREAS = {
         people_scenarios,
         waiver_scenarios,
         emergency_scenarios,
+        algebra_scenarios,
         record_scenarios,
         admit_scenarios,
         attest_scenarios,

@@ -26,6 +26,15 @@ MODULES = (
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 
 CRASH_WITHOUT = frozenset(
-    {"approval.schema", "cli.seconds", "evaluate.shape", "facts.schema", "metadata.kind", "slots.stale"}
+    {
+        "approval.schema",
+        "cli.seconds",
+        "config.integer",
+        "gate.branches",
+        "evaluate.shape",
+        "facts.schema",
+        "metadata.kind",
+        "slots.stale",
+    }
 )
 """Guards without which the next step may fail on what it gets: that is no decision, and no allow either."""

@@ -65,12 +65,26 @@ def _most_lenient(stage: Any, verified: Any) -> Any:
 
 GUARDS = (
     Guard("people.quorum", "fewer approvals than are asked", "gatekeeper.people:_result", passing),
-    Guard("people.role", "an approval by somebody without the role", "gatekeeper.people:_unable", silent("no release")),
-    Guard("people.author", "an approval by an author", "gatekeeper.people:_unable", silent("an author of")),
+    Guard(
+        "people.role",
+        "an approval by somebody without the role",
+        "gatekeeper.people:_Hall.unable",
+        silent("no release"),
+    ),
+    Guard("people.author", "an approval by an author", "gatekeeper.people:_Hall.unable", silent("an author of")),
     Guard("people.author_known", "a change by nobody knows whom", "gatekeeper.require:find_authors", _whoever_is_known),
+    Guard(
+        "people.deployer", "an approval by who deploys it", "gatekeeper.people:_Hall.unable", silent("who deploys it")
+    ),
+    Guard(
+        "people.deployer_known",
+        "a deployment by nobody knows whom",
+        "gatekeeper.require:find_deployers",
+        always(Authors()),
+    ),
     Guard("people.last_word", "a yes that was taken back", "gatekeeper.people:_order", becomes(_a_yes_is_a_yes)),
-    Guard("people.veto", "a no by somebody who may approve", "gatekeeper.people:_vetoes", always([])),
-    Guard("people.distinct", "one human who is counted twice", "gatekeeper.people:seat", becomes(_one_for_every_seat)),
+    Guard("people.veto", "a no by somebody who may approve", "gatekeeper.people:_vetoes", always(False)),
+    Guard("people.distinct", "one human who is counted twice", "gatekeeper.algebra:seat", becomes(_one_for_every_seat)),
     Guard(
         "approval.stage",
         "an approval of another stage",

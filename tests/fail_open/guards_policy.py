@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from guard import Everything, Guard, always, becomes
 
+from gatekeeper.algebra import ApprovalAsk
 from gatekeeper.errors import ConfigError, GatekeeperError
 from gatekeeper.roster import Period, Trust
 from gatekeeper.stage import Freeze, WaiverTerms
@@ -117,6 +118,18 @@ def _later_one(original: Any) -> Any:
     return load
 
 
+def _no_branch(original: Any) -> Any:
+    """``all`` of nothing is met by nobody, which is enough."""
+
+    def read(entry: Any, form: str, *rest: Any) -> Any:
+        if entry.values[form]:
+            return original(entry, form, *rest)
+        entry.tables(form)
+        return ApprovalAsk(all=())
+
+    return read
+
+
 GUARDS = (
     Guard(
         "packs.pattern",
@@ -177,9 +190,12 @@ GUARDS = (
         always(None),
     ),
     Guard("gate.trust", "a gate without its trust", "gatekeeper.load.gate_file:trust_on", _nobody_is_trusted),
-    Guard("gate.role", "an approval by a role that nobody has", "gatekeeper.load.gate_file:_check_role", always(None)),
+    Guard("gate.branches", "an approval by nobody", "gatekeeper.load._approvals:_branches", _no_branch),
     Guard(
-        "gate.excluded", "an exclusion that excludes nobody", "gatekeeper.load.gate_file:_check_excluded", always(None)
+        "gate.role", "an approval by a role that nobody has", "gatekeeper.load._approvals:_check_roles", always(None)
+    ),
+    Guard(
+        "gate.excluded", "an exclusion that excludes nobody", "gatekeeper.load._approvals:_check_excluded", always(None)
     ),
     Guard("gate.stage", "a stage that the gate does not have", "gatekeeper.gate:Gate.stage", _any_stage),
     Guard("gate.valid_for", "an allow for ever", "gatekeeper.load.gate_file:_valid_for", becomes(_as_long_as_it_says)),

@@ -65,7 +65,7 @@ NEVER_PASSES: Final[dict[str, Where]] = {
     ),
     "a quorum by one human with two keys": (
         "a quorum by one human with two keys", "a quorum by one human who signs twice in one envelope",
-        "one key of two people", "one login of two people",
+        "one key of two people", "one login of two people", "one human in both halves of a branch",
     ),
     "an emergency that only the command line asks for, that ended or is prolonged, or through what is spared or wrong": (
         "an emergency on the command line alone", "an emergency that has ended",

@@ -123,7 +123,7 @@ def test_the_digest_covers_what_can_change_a_verdict_and_not_how_it_is_written(t
         ("count = 2", 'count = "2"', "gate.toml:21", "count is not a whole number", ""),
         ("count = 2", "count = -1", "gate.toml:21", "count is -1, at least 1 is needed", ""),
         ('role = "release-manager", count', 'role = "realease-manager", count', "gate.toml:21", "nobody in trust.toml has the role 'realease-manager'", "did you mean release-manager?"),
-        ("count = 2 }", 'count = 2, not = ["auther"] }', "gate.toml:21", "not = ['auther'] is not known", "known here: author"),
+        ("count = 2 }", 'count = 2, not = ["auther"] }', "gate.toml:21", "not = ['auther'] is not known", "known here: author, deployer"),
         ("from = 2026-12-20T00:00:00Z", "from = 2026-12-20T00:00:00", "gate.toml:22", "from has no time zone", "write 2026-12-20T00:00:00Z for UTC"),
         ("from = 2026-12-20T00:00:00Z", "from = 2027-12-20T00:00:00Z", "gate.toml:22", "a freeze goes from one time until a later one", "from = ..., until = ..."),
         ('coverage = { kind = "coverage", max_age = "24h", time = "claimed" }', "", "gate.toml:15", "coverage.lines needs coverage, and no slot expects it", '[stages.build.evidence] coverage = { kind = "coverage" }'),

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import DAY, NOW, PEOPLE, approval, change, document, verdict, verified
 
-from gatekeeper.people import Authors, count_approvals, find_authors, hear, seat
+from gatekeeper.algebra import ApprovalAsk, seat
+from gatekeeper.people import Authors, count_approvals, find_authors, hear
 from gatekeeper.roster import HeldKey, Person, Trust
-from gatekeeper.stage import ApprovalAsk
 
 if TYPE_CHECKING:
     from gatekeeper.people import Assent

@@ -13,6 +13,7 @@ import world
 from hypothesis import HealthCheck, given, settings
 
 from gatekeeper import _json
+from gatekeeper.algebra import ApprovalAsk
 from gatekeeper.approval import Approval, Waiver
 from gatekeeper.decision import Item
 from gatekeeper.errors import MalformedError
@@ -22,7 +23,7 @@ from gatekeeper.material import Material
 from gatekeeper.policy import Parameter, Rule, RuleSet, code_of
 from gatekeeper.question import Question
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
-from gatekeeper.stage import ApprovalAsk, EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
 from gatekeeper.verified import Earlier, Verdict
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -275,6 +276,11 @@ def rules(draw: st.DrawFn, number: int) -> Rule:
     )
 
 
+singles = st.builds(ApprovalAsk, role=names, count=st.integers(1, 3), exclude=some(names), veto=some(names))
+pairs = st.lists(singles, min_size=1, max_size=2).map(tuple)
+asks = singles | st.builds(ApprovalAsk, any=pairs, exclude=some(names)) | st.builds(ApprovalAsk, all=pairs)
+
+
 @st.composite
 def stages(draw: st.DrawFn, name: str) -> Stage:
     held = tuple(draw(rules(number)) for number in range(draw(st.integers(1, 2))))
@@ -297,7 +303,7 @@ def stages(draw: st.DrawFn, name: str) -> Stage:
         valid_for=draw(durations),
         after=after,
         after_unsigned=bool(after) and draw(st.booleans()),
-        approvals=draw(some(st.builds(ApprovalAsk, role=names, count=st.integers(1, 3), exclude=some(names)))),
+        approvals=draw(some(asks)),
         freezes=draw(some(st.builds(Freeze, name=names, period=periods, exception=texts))),
         canary=draw(st.booleans()),
     )

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from world import digest, rule
 
+from gatekeeper.algebra import ApprovalAsk
 from gatekeeper.approval import APPROVAL_NAMESPACE, APPROVAL_TYPE, WAIVER_NAMESPACE, WAIVER_TYPE
 from gatekeeper.attestation import PAYLOAD_TYPE, read_attestation, statement_bytes
 from gatekeeper.evidence import Evidence
@@ -24,7 +25,7 @@ from gatekeeper.policy import Parameter, RuleSet
 from gatekeeper.question import EngineIdentity, RuleAnswer
 from gatekeeper.roster import HeldKey, KeySigner, Period, Person, Trust
 from gatekeeper.sealing import seal
-from gatekeeper.stage import ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import Freeze, GateSpec, Slot, Stage, WaiverTerms
 from gatekeeper.subject import Subject
 from gatekeeper.trust import dsse, ssh, ssh_sign
 from gatekeeper.trust.keys import load_public_key

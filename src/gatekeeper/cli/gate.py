@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper import _time
 from gatekeeper.cli import gate_diff
-from gatekeeper.cli.arguments import Parser, add_format, add_gate
+from gatekeeper.cli.arguments import Parser, add_format, add_gate, given
 
 if TYPE_CHECKING:
     import argparse
@@ -30,6 +32,8 @@ def parser(_name: str) -> Parser:
     for action in (check, show, lock):
         add_gate(action)
     lock.add_argument("--refresh", action="store_true", help="take the commit that the tag of a base in git is now")
+    for action in (check, show):
+        action.add_argument("--at", type=given, metavar="TIME", help="can people still approve then (default: now)")
     add_format(show, ("text", "json"))
     return made
 
@@ -45,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "show":
         return _show(spec, arguments)
     _compile(spec)
-    return _lock(spec, path) if arguments.action == "lock" else _check(spec, path)
+    return _lock(spec, path) if arguments.action == "lock" else _check(spec, path, _at(arguments))
 
 
 def _compile(spec: GateSpec) -> None:
@@ -64,15 +68,32 @@ def _lock(spec: GateSpec, path: Path) -> int:
     return 0
 
 
-def _check(spec: GateSpec, path: Path) -> int:
+def _at(arguments: argparse.Namespace) -> datetime:
+    return _time.parse_instant(arguments.at, where="--at") if arguments.at else datetime.now(UTC)
+
+
+def _check(spec: GateSpec, path: Path, at: datetime) -> int:
     from gatekeeper.load.lock import differences, lock_path
 
     found = differences(spec, lock_path(path))
     for difference in found:
         sys.stdout.write(f"drift: {difference}\n")
-    if not found:
+    lines = list(_people_lines(spec, at))
+    sys.stdout.write("".join(f"{line}\n" for _, line in lines))
+    is_wrong = bool(found) or any(is_error for is_error, _ in lines)
+    if not is_wrong:
         sys.stdout.write(f"ok: {size(spec)}, {spec.digest}\n")
-    return int(bool(found))
+    return int(is_wrong)
+
+
+def _people_lines(spec: GateSpec, at: datetime) -> Iterator[tuple[bool, str]]:
+    """Whether the people of the trust can approve each stage, a line for each finding, with its place."""
+    from gatekeeper.satisfiable import unsatisfiable
+
+    for finding in unsatisfiable(spec, at=at):
+        name, line = spec.places[finding.stage][finding.result]
+        level = "error" if finding.is_error else "warning"
+        yield finding.is_error, f"{level}: {name}:{line}: {finding.stage}: {finding.message}"
 
 
 def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
@@ -94,6 +115,8 @@ def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
     ]
     for stage in spec.stages.values():
         lines += ["", *_stage_lines(page, stage)]
+    people = [line for _, line in _people_lines(spec, _at(arguments))]
+    lines += ["", *(row for line in people for row in _row(page, "", line))] if people else []
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
@@ -112,8 +135,9 @@ def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:
             told = ", ".join(map(_plain, value)) if isinstance(value, list) else _plain(value)
             yield from _row(page, f"{'':11}{name} = ", told or "none")
     for ask in stage.approvals:
-        excluded = f"not {', '.join(ask.exclude)}" if ask.exclude else ""
-        yield from _row(page, "  approval ", f"{ask.count} of role {ask.role}", excluded)
+        excluded = f"not {', '.join(sorted(ask.excluded))}" if ask.excluded else ""
+        veto = f"veto: {', '.join(ask.veto)}" if ask.veto else ""
+        yield from _row(page, "  approval ", ask.words, excluded, veto)
     for freeze in stage.freezes:
         period = freeze.period.as_json()
         yield from _row(page, "  freeze   ", freeze.name, f"from {period['from']} until {period['until']}")

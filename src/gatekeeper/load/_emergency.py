@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from gatekeeper.algebra import result_ids as approval_ids
 from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.load.table import suggestion
 
@@ -76,7 +77,7 @@ def result_ids(stage: Stage) -> tuple[str, ...]:
     return (
         *(rule.id for rule in stage.rules),
         *(f"slot.{name}" for name in stage.slots),
-        *(f"approval.{ask.role}" for ask in stage.approvals),
+        *approval_ids(stage.approvals),
         *(freeze.result_id for freeze in stage.freezes),
         *([f"stage.{stage.after}"] if stage.after else []),
     )

@@ -34,6 +34,7 @@ IDENTITY_FACTS: Final = frozenset(
         ("change", "authors"),
         ("change", "committers"),
         ("change", "pusher"),
+        ("change", "deployer"),
     }
 )
 """Facts that say who or from where; half of one is somebody else's."""

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _json
+from gatekeeper.algebra import result_ids
 from gatekeeper.facts import kinds
+from gatekeeper.load._approvals import read_approvals
 from gatekeeper.load._emergency import emergency_terms
 from gatekeeper.load._set_parameters import set_parameters
 from gatekeeper.load.base import Ground, read_ground
@@ -16,10 +18,12 @@ from gatekeeper.load.no_looser import refuse_loosening
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, suggestion
 from gatekeeper.roster import Period, Trust
-from gatekeeper.stage import AUTHOR, ApprovalAsk, EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gatekeeper.algebra import ApprovalAsk
 
 
 MAX_VALID_FOR: Final = timedelta(days=30)
@@ -136,7 +140,7 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
     rules = packs.resolve(_asked(entry), where=entry.where("rules"))
     parameters = set_parameters(entry.table("parameters"), rules)
-    approvals = tuple(_approval(table, roles) for table in entry.tables("approvals"))
+    approvals = read_approvals(entry, roles)
     slots = _slots(entry.table("evidence"), approvals)
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
@@ -188,12 +192,12 @@ def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
 
 
 def _slots(entry: Table, approvals: tuple[ApprovalAsk, ...]) -> dict[str, Slot]:
-    """The slots as written, and one for the change where an approval has to know its authors."""
+    """The slots as written, and one for the change where an approval has to know its people."""
     slots = {name: _slot(name, table) for name, table in entry.named()}
-    asks_author = any(AUTHOR in ask.exclude for ask in approvals)
-    if asks_author and not any(slot.kind == CHANGE for slot in slots.values()):
+    asks_change = any(ask.excluded for ask in approvals)
+    if asks_change and not any(slot.kind == CHANGE for slot in slots.values()):
         if CHANGE in slots:
-            raise entry.error(f"an approval excludes the author, and the slot {CHANGE} is of another kind", CHANGE)
+            raise entry.error(f"an approval excludes people, and the slot {CHANGE} is of another kind", CHANGE)
         slots[CHANGE] = Slot(name=CHANGE, kind=CHANGE)
     return slots
 
@@ -222,26 +226,6 @@ def _kind(entry: Table) -> str:
     if kind not in kinds():
         raise entry.error(f"no kind of evidence is called {kind!r}", "kind", hint=suggestion(kind, kinds()))
     return kind
-
-
-def _approval(entry: Table, roles: frozenset[str] | None) -> ApprovalAsk:
-    ask = ApprovalAsk(role=entry.text("role"), count=entry.integer("count", 1), exclude=entry.texts("not", ()))
-    entry.finish("role", "count", "not")
-    _check_excluded(ask.exclude, entry)
-    _check_role(ask.role, entry, roles)
-    return ask
-
-
-def _check_excluded(excluded: tuple[str, ...], entry: Table) -> None:
-    for name in excluded:
-        if name != AUTHOR:
-            raise entry.error(f"not = [{name!r}] is not known", "not", hint=f"known here: {AUTHOR}")
-
-
-def _check_role(role: str, entry: Table, roles: frozenset[str] | None) -> None:
-    """Somebody has to have the role, where the trust is known yet."""
-    if roles is not None and role not in roles:
-        raise entry.error(f"nobody in trust.toml has the role {role!r}", "role", hint=suggestion(role, roles))
 
 
 def _freeze(entry: Table) -> Freeze:
@@ -314,7 +298,7 @@ def _stage_places(entry: Table, stage: Stage) -> Iterator[tuple[str, tuple[str, 
 
     yield from ((rule.id, place("rules")) for rule in stage.rules)
     yield from ((f"slot.{slot}", place("evidence", slot)) for slot in stage.slots)
-    yield from ((f"approval.{ask.role}", place("approvals")) for ask in stage.approvals)
+    yield from ((name, place("approvals")) for name in result_ids(stage.approvals))
     yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
     yield f"stage.{stage.after}", place("after")
     yield "subject.digest", place("evidence")

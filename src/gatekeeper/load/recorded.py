@@ -6,11 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _json, _time
+from gatekeeper.algebra import ApprovalAsk, problem_of
 from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.errors import MalformedError
 from gatekeeper.policy import Parameter, Rule, RuleSet
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
-from gatekeeper.stage import ApprovalAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,15 +79,21 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
         valid_for=_time.parse_duration(value["valid_for"]),
         after=after.get("stage", ""),
         after_unsigned=after.get("unsigned", False),
-        approvals=tuple(
-            ApprovalAsk(role=ask["role"], count=ask["count"], exclude=tuple(ask["not"])) for ask in value["approvals"]
-        ),
+        approvals=_approvals(value["approvals"]),
         freezes=tuple(
             Freeze(name=freeze["name"], period=_period(freeze), exception=freeze["exception"])
             for freeze in value["freezes"]
         ),
         canary=value.get("canary", False),
     )
+
+
+def _approvals(value: Any) -> tuple[ApprovalAsk, ...]:
+    asks = tuple(map(ApprovalAsk.from_json, value))
+    problem = problem_of(asks)
+    if problem:
+        raise ValueError(problem)
+    return asks
 
 
 def _slot(name: str, value: Mapping[str, Any]) -> Slot:

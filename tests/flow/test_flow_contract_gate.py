@@ -6,10 +6,8 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 import sigstore
 
-from gatekeeper.errors import ConfigError
 from gatekeeper.load.gate_file import load_gate
 from project import TESTS_RULE, public_of
 
@@ -116,10 +114,3 @@ def test_break_glass_of_the_contract_loads(tmp_path: Path) -> None:
     assert terms is not None
     assert (terms.role, terms.review, terms.max_length) == ("incident-commander", "incident-commander", 4 * HOUR)
     assert terms.spares("provenance.trusted_builder")
-
-
-def test_what_comes_later_is_refused_and_not_ignored(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as caught:
-        load_gate(write(tmp_path, GATE.replace("# extends", "extends").replace("EMERGENCY", "")))
-    assert caught.value.code == "config.later"
-    assert caught.value.message == "extends is not known yet"

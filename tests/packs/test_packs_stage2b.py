@@ -137,8 +137,10 @@ CASES = (
         violations=4,
         first=(
             "DL3006 (medium) in Dockerfile:2: Always tag the version of an image explicitly",
-            "DL3008 (medium) in Dockerfile:3: Pin versions in apt get install. "
-            "Instead of `apt-get install <package>` use `apt-get install <package>=<version>`",
+            (
+                "DL3008 (medium) in Dockerfile:3: Pin versions in apt get install. "
+                "Instead of `apt-get install <package>` use `apt-get install <package>=<version>`"
+            ),
         ),
     ),
     Case(
@@ -185,10 +187,14 @@ CASES = (
         outcome="fail",
         violations=7,
         first=(
-            "KSV-0001 (medium) in testchart.tar.gz:templates/pod.yaml:19: Container 'nginx' of Deployment "
-            "'nginx-deployment' should set 'securityContext.allowPrivilegeEscalation' to false",
-            "KSV-0012 (medium) in testchart.tar.gz:templates/pod.yaml:19: Container 'nginx' of Deployment "
-            "'nginx-deployment' should set 'securityContext.runAsNonRoot' to true",
+            (
+                "KSV-0001 (medium) in testchart.tar.gz:templates/pod.yaml:19: Container 'nginx' of Deployment "
+                "'nginx-deployment' should set 'securityContext.allowPrivilegeEscalation' to false"
+            ),
+            (
+                "KSV-0012 (medium) in testchart.tar.gz:templates/pod.yaml:19: Container 'nginx' of Deployment "
+                "'nginx-deployment' should set 'securityContext.runAsNonRoot' to true"
+            ),
         ),
     ),
     Case(
@@ -197,11 +203,15 @@ CASES = (
         outcome="fail",
         violations=7,
         first=(
-            'latest-tag (unknown) in /manifests/many.yaml: The container "server" is using an invalid container image, '
-            '"generic-app:latest". Please use images that are not blocked by the `BlockList` criteria : '
-            '[".*:(latest)$" "^[^:]*$" "(.*/[^:]+)$"]',
-            "no-read-only-root-fs (unknown) in /manifests/many.yaml: "
-            'container "server" does not have a read-only root file system',
+            (
+                'latest-tag (unknown) in /manifests/many.yaml: The container "server" is using an invalid container image, '
+                '"generic-app:latest". Please use images that are not blocked by the `BlockList` criteria : '
+                '[".*:(latest)$" "^[^:]*$" "(.*/[^:]+)$"]'
+            ),
+            (
+                "no-read-only-root-fs (unknown) in /manifests/many.yaml: "
+                'container "server" does not have a read-only root file system'
+            ),
         ),
     ),
     Case(
@@ -210,10 +220,14 @@ CASES = (
         outcome="fail",
         violations=3,
         first=(
-            "CKV_GCP_28 (high) in /gcs.tf:17: "
-            "Ensure that Cloud Storage bucket is not anonymously or publicly accessible",
-            "CKV_GCP_29 (medium) in /gcs.tf:1: "
-            "Ensure that Cloud Storage buckets have uniform bucket-level access enabled",
+            (
+                "CKV_GCP_28 (high) in /gcs.tf:17: "
+                "Ensure that Cloud Storage bucket is not anonymously or publicly accessible"
+            ),
+            (
+                "CKV_GCP_29 (medium) in /gcs.tf:1: "
+                "Ensure that Cloud Storage buckets have uniform bucket-level access enabled"
+            ),
         ),
     ),
     Case(rule="misconfiguration.root_user", reports=("fixtures/written/image.json",), outcome="pass"),

@@ -66,6 +66,8 @@ FOLDERS: Final = (
     "nunit",
     "observability/argo",
     "observability/kayenta",
+    "observability/openslo",
+    "observability/slo-report",
     "perf",
     "provenance",
     "sarif",
@@ -163,6 +165,9 @@ SAMPLES: Final = (
     # inconclusive: no verdict
     *_read("argo-analysisrun", "observability/argo", "canary-analysis.yaml", complete=False),
     *_read("kayenta", "observability/kayenta", "orca_result_fail33.json"),
+    # a definition, and no measurement
+    *_read("openslo", "observability/openslo", "timeslices-slo.yaml", complete=False),
+    *_read("slo-generator", "observability/slo-report", "slo_report_v2.json"),
     *_refused("k6.no_requests", "perf/k6", "handlesummary_grpc.json"),
     *_read("k6", "perf/k6", "handlesummary_http.json"),
     *_read("locust", "perf/locust", "locust_2.47.json"),

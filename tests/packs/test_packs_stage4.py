@@ -137,6 +137,81 @@ CASES = (
         violations=1,
         first=("canary-analysis.yaml is not complete",),
     ),
+    *(
+        Case(rule=f"slo.{rule}", reports=(f"fixtures/written/{report}.json",), outcome="pass")
+        for rule, report in (
+            ("met", "openslo-prometheus"),
+            ("met", "slo-generator"),
+            ("met", "keptn-evaluation"),
+            ("budget", "openslo-prometheus"),
+            ("budget", "slo-generator"),
+        )
+    ),
+    Case(
+        rule="slo.met",
+        reports=("fixtures/written/openslo-prometheus-bad.json",),
+        outcome="fail",
+        violations=1,
+        first=("the objective parcel-availability/partners is not met",),
+    ),
+    Case(
+        rule="slo.met",
+        reports=("observability/slo-report/slo_report_v2.json",),
+        outcome="fail",
+        violations=1,
+        first=("the objective test-slo is not met",),
+    ),
+    Case(
+        rule="slo.met",
+        reports=("fixtures/written/slo-generator-bad.json",),
+        outcome="fail",
+        violations=2,
+        first=("the objective parcel-api-availability is not met", "the objective parcel-search was not measured"),
+        parameters={"objectives": ["parcel-search"]},
+    ),
+    Case(
+        rule="slo.met",
+        reports=("fixtures/written/keptn-evaluation-bad.json",),
+        outcome="fail",
+        violations=1,
+        first=("the objective response_time_p95 is not met",),
+    ),
+    Case(
+        rule="slo.met",
+        reports=("observability/openslo/timeslices-slo.yaml",),
+        outcome="unanswered",
+        violations=4,
+        first=(
+            "timeslices-slo.yaml is not complete",
+            "timeslices-slo.yaml examined nothing",
+            "needs slo.objectives[0].met",
+            "needs slo.objectives[1].met",
+        ),
+    ),
+    Case(
+        rule="slo.budget",
+        reports=("observability/slo-report/slo_report_v2.json",),
+        outcome="fail",
+        violations=1,
+        first=("-4000000 ppm of the error budget of test-slo are left, 10% are needed",),
+    ),
+    Case(
+        rule="slo.budget",
+        reports=("fixtures/written/openslo-prometheus-bad.json",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "-2064785 ppm of the error budget of parcel-availability/partners are left, 10% are needed",
+            "19933 ppm of the error budget of parcel-speed/quick are left, 10% are needed",
+        ),
+    ),
+    Case(
+        rule="slo.budget",
+        reports=("fixtures/written/keptn-evaluation.json",),
+        outcome="unanswered",
+        violations=2,
+        first=("needs slo.objectives[0].budget_left_ppm", "needs slo.objectives[1].budget_left_ppm"),
+    ),
 )
 
 
@@ -203,3 +278,14 @@ def test_a_proven_regression_goes_back_and_too_few_samples_hold(packs: Packs) ->
     back = {name for name, rule in packs.rules.items() if rule.on_fail == "roll_back" and name.startswith("canary.")}
 
     assert back == {"canary.analysis", "canary.errors", "canary.latency"}
+
+
+@pytest.mark.parametrize("name", ["met", "budget"])
+def test_an_objective_that_nobody_measured_is_no_pass(rule: Any, name: str) -> None:
+    judge = rule(f"slo.{name}")
+
+    assert judge.given(facts.slo()).outcome == "pass"
+    assert judge.given(facts.slo(objectives={})).outcome == "unanswered"
+    assert judge.given(facts.slo(unmeasured=1)).outcome == "unanswered"
+    assert judge.given(facts.slo(complete=False)).outcome == "unanswered"
+    assert judge.given(facts.slo(objectives={"a": (98, 100)})).outcome == "fail"

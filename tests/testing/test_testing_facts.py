@@ -62,6 +62,11 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "sbom": {"components": ITEMS},
     "secrets": {"found": ITEMS, "tool": NAMES, "examined": st.integers(0, 9)},
     "secret_management": {"secrets": ITEMS, "objects": st.integers(0, 3)},
+    "slo": {
+        "objectives": st.none() | st.dictionaries(NAMES, PAIRS, max_size=4),
+        "target_ppm": st.integers(0, 10**6),
+        "unmeasured": ITEMS,
+    },
     "static_analysis": {"errors": ITEMS, "warnings": ITEMS, "notes": ITEMS, "files_examined": st.none() | st.just(3)},
     "test_results": {
         "passed": ITEMS,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _time
+from gatekeeper.facts.objectives import shares, shares_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,3 +55,34 @@ def analysis(facts: Facts) -> Iterator[_Count]:
     """Metrics that count; only a verdict is complete."""
     yield "judged_count", facts["judged_count"], sum(not metric["dry_run"] for metric in facts["metrics"])
     yield "complete", facts["complete"], facts["complete"] and facts["outcome"] in {"pass", "fail"}
+
+
+def slo(facts: Facts) -> Iterator[_Count]:
+    """Objectives that were measured; in each, what follows from its counts or its share."""
+    measured = ["met" in objective for objective in facts["objectives"]]
+    yield "measured_count", facts["measured_count"], sum(measured)
+    yield "complete", facts["complete"], facts["complete"] and all(measured)
+    for index, objective in enumerate(facts["objectives"]):
+        place = f"objectives[{index}]"
+        for name in ("good", "total"):
+            yield f"{place}.{name}", name in objective, "good" in objective or "total" in objective
+        if "good" in objective:
+            yield f"{place}.good", objective["good"], min(objective["good"], objective["total"])
+        again = _shares(objective)
+        if again is not None:
+            for name in _SHARES:
+                yield f"{place}.{name}", objective.get(name), again.get(name)
+
+
+def _shares(objective: Facts) -> Facts | None:
+    """What target and measurement come to; None without either."""
+    if "target_ppm" not in objective:
+        return None
+    if "total" in objective:
+        return shares(objective["target_ppm"], objective["good"], objective["total"])
+    if "actual_ppm" in objective:
+        return shares_of(objective["target_ppm"], objective["actual_ppm"])
+    return None
+
+
+_SHARES: Final = ("actual_ppm", "met", "budget_left_ppm", "burn_rate_thousandths")

@@ -111,6 +111,7 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "reproducibility": stage1.reproducibility,
     "analysis": stage4.analysis,
     "canary": stage4.canary,
+    "slo": stage4.slo,
     "misconfiguration": stage2b.misconfiguration,
     "chaos": stage3.chaos,
 }

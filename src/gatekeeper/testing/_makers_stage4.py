@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from gatekeeper.facts.objectives import shares
 from gatekeeper.testing._made import BEFORE, NOW, Items, MadeDocument, entry, make, named
 
 if TYPE_CHECKING:
@@ -112,3 +113,44 @@ def analysis(
         "complete": outcome in {"pass", "fail"},
     }
     return make("analysis", facts, **more)
+
+
+def slo(
+    *,
+    objectives: Mapping[str, tuple[int, int]] | None = None,
+    target_ppm: int = 990_000,
+    unmeasured: Items = 0,
+    window: str = "28d",
+    tool: str = "slo tool",
+    **more: Any,
+) -> MadeDocument:
+    """Service level objectives.
+
+    Args:
+        objectives: What was good and all there was, by name; ``{"availability": (9990, 10000)}`` when None.
+        target_ppm: The target of each.
+        unmeasured: Objectives that are defined only.
+        window: Of each.
+        tool: What measured them.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    counts = {"availability": (9990, 10000)} if objectives is None else objectives
+    listed: list[dict[str, Any]] = [
+        {"name": name, "good": good, "total": total, **shares(target_ppm, good, total)}
+        for name, (good, total) in counts.items()
+    ]
+    listed += [entry(item, "name") for item in named(unmeasured, "unmeasured")]
+    held = [
+        {"target_ppm": target_ppm, "window": window, "locator": f"/objectives/{at}", **item}
+        for at, item in enumerate(listed)
+    ]
+    measured = sum("met" in item for item in held)
+    facts = {
+        "tool": tool,
+        "measured_at": BEFORE,
+        "objectives": held,
+        "objective_count": len(held),
+        "measured_count": measured,
+        "complete": measured == len(held),
+    }
+    return make("slo", facts, **more)

@@ -138,7 +138,7 @@ def test_a_stated_release_is_held_to_its_schema(old: bytes, new: bytes, says: st
 @pytest.mark.parametrize(
     ("said", "place"),
     [
-        ({"succeeded": True, "error_count": 1, "diagnostics": ["error"]}, "error_count"),
+        ({"succeeded": True, "error_count": 1, "diagnostics": ["error"]}, "succeeded"),
         ({"succeeded": False, "error_count": 0, "diagnostics": ["error"]}, "error_count"),
         (
             {"succeeded": False, "error_count": 1, "warning_count": 0, "diagnostics": ["error", "warning"]},

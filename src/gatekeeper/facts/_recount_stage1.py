@@ -16,8 +16,7 @@ def build(facts: Facts) -> Iterator[_Count]:
     levels = [diagnostic["level"] for diagnostic in facts["diagnostics"]]
     for name in ("error", "warning"):
         yield f"{name}_count", facts[f"{name}_count"], levels.count(name)
-    if facts["succeeded"]:
-        yield "error_count", facts["error_count"], 0
+    yield "succeeded", facts["succeeded"], facts["succeeded"] and "error" not in levels
 
 
 def reproducibility(facts: Facts) -> Iterator[_Count]:

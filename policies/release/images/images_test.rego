@@ -1,15 +1,15 @@
-package gatekeeper.naming.image_test
+package gatekeeper.release.images_test
 
 import rego.v2
 
-import data.gatekeeper.naming.image
+import data.gatekeeper.release.images
 
 denied(changes) := answer if {
 	member := object.union(
 		{"name": "registry.example.org/acme/app", "role": "image", "version": "1.4.0", "locator": "/members/0"},
 		changes,
 	)
-	answer := image.deny with input as {
+	answer := images.deny with input as {
 		"release_manifest": [{"source": {"slot": "release"}, "members": [member]}],
 		"parameters": {"name_pattern": "registry\\.example\\.org/acme/[a-z]+", "moving_tags": ["latest"]},
 	}

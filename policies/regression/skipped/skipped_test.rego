@@ -1,13 +1,13 @@
-package gatekeeper.tests.newly_skipped_test
+package gatekeeper.regression.skipped_test
 
 import rego.v2
 
-import data.gatekeeper.tests.newly_skipped
+import data.gatekeeper.regression.skipped
 
 case(outcome) := {"suite": "s", "name": "a", "outcome": outcome, "locator": "/testcase[1]"}
 
 denied(now, before, names) := answer if {
-	answer := newly_skipped.deny with input as {
+	answer := skipped.deny with input as {
 		"test_results": [{"source": {"slot": "unit"}, "cases": now}],
 		"baseline": {"test_results": [{"source": {"slot": "before"}, "cases": before, "names": names}]},
 	}

@@ -1,13 +1,13 @@
-package gatekeeper.coverage.regression_test
+package gatekeeper.regression.coverage_test
 
 import rego.v2
 
-import data.gatekeeper.coverage.regression
+import data.gatekeeper.regression.coverage
 
 lines(covered, valid) := {"source": {"slot": "unit"}, "lines_covered": covered, "lines_valid": valid}
 
 denied(now, before, drop) := answer if {
-	answer := regression.deny with input as {
+	answer := coverage.deny with input as {
 		"coverage": now,
 		"baseline": {"coverage": before},
 		"parameters": {"max_drop_permille": drop},

@@ -21,7 +21,7 @@
 #       description: Tags that move.
 #   remedy: Name the image as agreed, and give it a tag of its own.
 #   controls: [SSDF-PS.3.1]
-package gatekeeper.naming.image
+package gatekeeper.release.images
 
 import rego.v2
 

@@ -20,7 +20,7 @@
 #       description: A regular expression (RE2) that a whole tag name matches.
 #   remedy: Build from a branch or tag whose name follows the convention.
 #   controls: [SSDF-PS.1.1, SSDF-PS.3.1]
-package gatekeeper.naming.branch
+package gatekeeper.provenance.branch
 
 import rego.v2
 

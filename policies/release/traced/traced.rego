@@ -13,7 +13,7 @@
 #     provenance: [source_digest]
 #   remedy: Attest artifact, provenance and change of one and the same build.
 #   controls: [SLSA-BUILD-L1, SLSA-SOURCE-L2, SSDF-PS.3.2]
-package gatekeeper.artifact.origin
+package gatekeeper.release.traced
 
 import rego.v2
 

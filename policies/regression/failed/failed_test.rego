@@ -1,13 +1,13 @@
-package gatekeeper.tests.regression_test
+package gatekeeper.regression.failed_test
 
 import rego.v2
 
-import data.gatekeeper.tests.regression
+import data.gatekeeper.regression.failed
 
 case(outcome) := {"suite": "s", "name": "a", "outcome": outcome, "locator": "/testcase[1]"}
 
 denied(now, before, names) := answer if {
-	answer := regression.deny with input as {
+	answer := failed.deny with input as {
 		"test_results": [{"source": {"slot": "unit"}, "cases": now}],
 		"baseline": {"test_results": [{"source": {"slot": "before"}, "cases": before, "names": names}]},
 	}

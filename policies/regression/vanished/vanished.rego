@@ -18,7 +18,7 @@
 #       description: Tests that may be gone, as regular expressions (RE2) over the whole `suite::name`.
 #   remedy: Bring the test back, or have its removal reviewed and allow it by name.
 #   controls: [ISO27001-A.8.29, SOC2-CC8.1, SSDF-PW.8.2]
-package gatekeeper.tests.vanished
+package gatekeeper.regression.vanished
 
 import rego.v2
 

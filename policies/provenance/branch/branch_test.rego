@@ -1,8 +1,8 @@
-package gatekeeper.naming.branch_test
+package gatekeeper.provenance.branch_test
 
 import rego.v2
 
-import data.gatekeeper.naming.branch
+import data.gatekeeper.provenance.branch
 
 denied(uri) := answer if {
 	answer := branch.deny with input as {

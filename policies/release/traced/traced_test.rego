@@ -1,13 +1,13 @@
-package gatekeeper.artifact.origin_test
+package gatekeeper.release.traced_test
 
 import rego.v2
 
-import data.gatekeeper.artifact.origin
+import data.gatekeeper.release.traced
 
 commit := "0123456789012345678901234567890123456789"
 
 denied(artifact, provenance, change) := answer if {
-	answer := origin.deny with input as {
+	answer := traced.deny with input as {
 		"subject": {"name": "app.whl", "digest": {"sha256": "aa", "sha512": "ff"}},
 		"artifact": [object.union({"source": {"slot": "wheel"}, "file_name": "app.whl", "digest": "sha256:aa"}, artifact)],
 		"provenance": [object.union({"source": {"slot": "provenance"}, "builder": "ci"}, provenance)],

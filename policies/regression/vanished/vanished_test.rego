@@ -1,8 +1,8 @@
-package gatekeeper.tests.vanished_test
+package gatekeeper.regression.vanished_test
 
 import rego.v2
 
-import data.gatekeeper.tests.vanished
+import data.gatekeeper.regression.vanished
 
 suite(slot, names) := {"source": {"slot": slot}, "names": names, "total": count(names)}
 

@@ -19,7 +19,7 @@
 #       description: How much less of a thousand lines may be covered.
 #   remedy: Add tests for what has been written since, or say with a waiver why it has none.
 #   controls: [ISO27001-A.8.29, SSDF-PW.8.2]
-package gatekeeper.coverage.regression
+package gatekeeper.regression.coverage
 
 import rego.v2
 

@@ -194,7 +194,7 @@ class Decision:
         evidence_digest: Over the sorted digests of the bytes received.
         items: What became of each attestation, sorted.
         results: Requirements and rules alike, sorted by id; never empty.
-        waivers: Waivers seen, each with ``status`` used, unused, expired or rejected.
+        waivers: Waivers seen, each with ``status`` used, unused, expired, self-approved, over-broad or rejected.
         approvals: Approvals seen, each with ``status`` counted or not, and why.
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.

@@ -52,6 +52,9 @@ def settle(gate: GateSpec, stage: Stage, results: Sequence[Result], verified: Ve
         if isinstance(verdict.content, Waiver)
     ]
     problems = {ticket.digest: _problem(ticket, gate, stage, by_id, at) for ticket in tickets}
+    for too_many in (_too_many_of_a_rule, _too_many):
+        sound = [ticket for ticket in tickets if not problems[ticket.digest]]
+        problems |= too_many(gate, [_apply(result, _about(result, sound)) for result in results])
     sound = [ticket for ticket in tickets if not problems[ticket.digest]]
     settled = tuple(_apply(result, _about(result, sound)) for result in results)
     used = {digest for result in settled for digest in result.waiver}
@@ -92,6 +95,34 @@ def _apply(result: Result, tickets: Sequence[_Ticket]) -> Result:
 
 def _covering(violation: Violation, tickets: Sequence[_Ticket]) -> list[str]:
     return [ticket.digest for ticket in tickets if ticket.waiver.covers(violation.term)]
+
+
+def _too_many_of_a_rule(gate: GateSpec, results: Sequence[Result]) -> dict[str, str]:
+    """The waivers of rules of which more is waived than the gate lets, and why they do not count.
+
+    Violations are counted, not signatures: one waiver of fifty terms is no less than fifty. None of them counts then,
+    since which of them should is nothing that anybody has signed.
+    """
+    limit = gate.waivers.max_per_rule if gate.waivers else None
+    over = [result for result in results if _exceeds(len(result.waived), limit)]
+    return {
+        digest: f"with it {len(result.waived)} violations of {result.id} are waived, {limit} may be"
+        for result in over
+        for digest in result.waiver
+    }
+
+
+def _exceeds(count: int, limit: int | None) -> bool:
+    return limit is not None and count > limit
+
+
+def _too_many(gate: GateSpec, results: Sequence[Result]) -> dict[str, str]:
+    """All waivers that are used, where more is waived in the decision than the gate lets."""
+    limit, count = gate.waivers.max_count if gate.waivers else None, sum(len(result.waived) for result in results)
+    if not _exceeds(count, limit):
+        return {}
+    problem = f"with it {count} violations are waived in this decision, {limit} may be"
+    return {digest: problem for result in results for digest in result.waiver}
 
 
 def _problem(ticket: _Ticket, gate: GateSpec, stage: Stage, results: Mapping[str, Result], at: datetime) -> str:
@@ -145,10 +176,10 @@ def _of_scope(ticket: _Ticket, stage: Stage, results: Mapping[str, Result]) -> I
 
 def _shown(ticket: _Ticket, problem: str, used: bool) -> dict[str, Any]:  # noqa: FBT001 - private, named at its one call
     waiver = ticket.waiver
-    status = "rejected" if problem else "used" if used else "unused"
+    status = _status(problem) if problem else "used" if used else "unused"
     return {
         "digest": ticket.digest,
-        "status": "expired" if problem.startswith("it expired") else status,
+        "status": status,
         "rule": waiver.rule,
         "terms": list(waiver.terms),
         "reason": waiver.reason,
@@ -157,3 +188,9 @@ def _shown(ticket: _Ticket, problem: str, used: bool) -> dict[str, Any]:  # noqa
         "approved_by": sorted(set(ticket.verdict.people) - {waiver.requester}),
         "expires": _time.format_instant(waiver.expires),
     } | ({"why": problem} if problem else {})
+
+
+def _status(problem: str) -> str:
+    """What is wrong with a waiver, in a word that auditors count."""
+    words = {"expired": "it expired", "over-broad": "over-broad", "self-approved": "who asks for it, has signed it"}
+    return next((word for word, sign in words.items() if sign in problem), "rejected")

@@ -71,14 +71,32 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverTerms:
-    """Who may approve waivers, and how long one may last."""
+    """Who may approve waivers, how long one may last, and how much may be waived.
+
+    Attributes:
+        role: Who approves; never who asks.
+        max_length: From when it is asked for.
+        max_count: Violations that may be waived in one decision; None for any number.
+        max_per_rule: Violations of one rule that may be.
+    """
 
     role: str
     max_length: timedelta
+    max_count: int | None = None
+    max_per_rule: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The terms in the gate's digest."""
-        return {"role": self.role, "max": _time.format_duration(self.max_length)}
+        limits = {"max_count": self.max_count, "max_per_rule": self.max_per_rule}
+        return {"role": self.role, "max": _time.format_duration(self.max_length)} | {
+            name: limit for name, limit in limits.items() if limit is not None
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> WaiverTerms:
+        """The inverse of :meth:`as_json`."""
+        limits = {name: value[name] for name in ("max_count", "max_per_rule") if name in value}
+        return cls(role=value["role"], max_length=_time.parse_duration(value["max"]), **limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

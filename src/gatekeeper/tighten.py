@@ -165,7 +165,7 @@ def _waivers(place: Place, old: Any, new: Any) -> Iterator[Change]:
     elif new is None:
         yield tightening(place, "nothing can be waived any more")
     else:
-        yield from _walk({"max": _shorter}, place, old, new)
+        yield from _walk({"max": _shorter, "max_count": _less, "max_per_rule": _less}, place, old, new)
 
 
 def _emergency(place: Place, old: Any, new: Any) -> Iterator[Change]:
@@ -186,6 +186,13 @@ def _shorter(place: Place, old: Any, new: Any) -> Iterator[Change]:
     told = f"{place[-1]}{_of(place)} goes from {shown(old)} to {shown(new)}"
     shorter = new is not None and (old is None or tighten_words.seconds(new) < tighten_words.seconds(old))
     yield tightening(place, told) if shorter else loosening(place, f"{told}; only less is stricter")
+
+
+def _less(place: Place, old: Any, new: Any) -> Iterator[Change]:
+    """A greatest number; None is none at all."""
+    told = f"{place[-1]} goes from {shown(old)} to {shown(new)}"
+    less = new is not None and (old is None or new < old)
+    yield tightening(place, told) if less else loosening(place, f"{told}; only less is stricter")
 
 
 def _more(place: Place, old: Any, new: Any) -> Iterator[Change]:

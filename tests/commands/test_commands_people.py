@@ -307,3 +307,24 @@ def test_admit_insists_on_the_digest_of_the_gate(
     ran = project.run("admit", str(allowed), *named, *more)
     assert (ran.code, ran.out) == (2, "")
     assert told(ran).startswith(message)
+
+
+def test_records_show_what_became_of_waivers(project: Project) -> None:
+    project.green()
+    project.attest("coverage", coverage(10), slot="coverage", name="coverage")
+    project.waive("ada", "cy")
+    project.waive("ada", name="own", ticket="OPS-2")
+    ledger = ("--ledger", "sqlite:///decisions.db", "--key", "keys/gate.key")
+    assert project.decide("build", *ledger).code == 0
+    text = project.run("records", "--waived").out
+    assert "used  own.coverage: a.py · asked for by ada · approved by cy · until" in text.replace(" - ", " · ")
+    assert "self-approved  own.coverage: a.py" in text
+    assert "only ada, who asks for it, has signed it" in " ".join(text.split())
+    [row] = project.run("records", "--waived", "--format", "json").json
+    assert sorted(waiver["status"] for waiver in row["waivers"]) == ["self-approved", "used"]
+
+
+def test_decisions_without_waivers_are_not_among_the_waived(project: Project) -> None:
+    project.green()
+    project.decide("build", "--ledger", "sqlite:///decisions.db", "--key", "keys/gate.key")
+    assert project.run("records", "--waived").out == "0 entries\n"

@@ -165,6 +165,7 @@ GUARDS = (
     ),
     Guard("waiver.terms_of_gate", "a waiver where the gate knows none", "gatekeeper.settle:_of_people", always(())),
     Guard("waiver.covers", "violations that a waiver does not name", "gatekeeper.approval:Waiver.covers", always(True)),
+    Guard("waiver.limits", "more waivers than the gate lets count", "gatekeeper.settle:_exceeds", always(False)),
     Guard(
         "waiver.no_terms",
         "a waiver of violations that nobody has seen",

@@ -85,5 +85,13 @@ SCOPE = (
 )
 # fmt: on
 
+# fmt: off
+LIMITS = (
+    denied("more waived of one rule than may be", all_of(gate('max = "30d"', 'max = "30d"\nmax_per_rule = 1'), _two_files, waived(terms=["a.py", "b.py"])), "with it 2 violations of own.coverage are waived, 1 may be", "waiver.limits"),
+    denied("more waived in one decision than may be", all_of(gate('max = "30d"', 'max = "30d"\nmax_count = 1'), _two_files, waived(terms=["a.py", "b.py"])), "with it 2 violations are waived in this decision, 1 may be", "waiver.limits"),
+    denied("more waived than may be, by two waivers", all_of(gate('max = "30d"', 'max = "30d"\nmax_count = 1'), _two_files, waived(terms=["b.py"], name="more")), "with it 2 violations are waived in this decision, 1 may be", "waiver.limits"),
+)
+# fmt: on
+
 AREA = "waivers"
-SCENARIOS = (*TIMES, *PEOPLE, *SCOPE)
+SCENARIOS = (*TIMES, *PEOPLE, *SCOPE, *LIMITS)

@@ -318,7 +318,16 @@ def gates(draw: st.DrawFn) -> GateSpec:
         stages={name: draw(stages(name)) for name in draw(st.lists(names, unique=True, min_size=1, max_size=2))},
         repository=draw(texts),
         engine_digests=draw(some(digests)),
-        waivers=draw(st.none() | st.builds(WaiverTerms, role=names, max_length=durations)),
+        waivers=draw(
+            st.none()
+            | st.builds(
+                WaiverTerms,
+                role=names,
+                max_length=durations,
+                max_count=st.none() | st.integers(1, 9),
+                max_per_rule=st.none() | st.integers(1, 9),
+            )
+        ),
         server=draw(st.none() | st.builds(EngineServer, url=names, ca_digest=texts)),
     )
 

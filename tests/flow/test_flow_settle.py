@@ -10,6 +10,7 @@ from world import DAY, NOW, changed, gate, rule, stage, verdict, verified, waive
 
 from gatekeeper.decision import Result, Violation
 from gatekeeper.settle import settle
+from gatekeeper.stage import WaiverTerms
 
 if TYPE_CHECKING:
     from gatekeeper.settle import Settled
@@ -45,6 +46,13 @@ def test_a_waiver_of_one_term_leaves_the_other_standing() -> None:
     assert [violation.term for violation in result.waived] == ["a.py"]
 
 
+STATUSES = {
+    "only bo, who asks for it, has signed it": "self-approved",
+    "it names no term where the rule has some: over-broad": "over-broad",
+    "a term is empty or a pattern: over-broad": "over-broad",
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -68,7 +76,7 @@ def test_a_waiver_that_does_not_count_opens_nothing_and_says_why(changes: dict[s
     done = settled(**{"terms": BOTH, **changes})
     assert done.results == (FAIL,)
     assert done.waivers[0]["why"] == why
-    assert done.waivers[0]["status"] == ("expired" if why.startswith("it expired") else "rejected")
+    assert done.waivers[0]["status"] == STATUSES.get(why, "expired" if why.startswith("it expired") else "rejected")
 
 
 def test_what_is_unanswered_cannot_be_waived() -> None:
@@ -92,3 +100,48 @@ def test_a_rule_without_terms_is_waived_without_terms() -> None:
     one = changed(FAIL, violations=(Violation(message="low"),))
     assert settled(one, terms=()).results[0].outcome == "waived"
     assert settled(one, terms=("a.py",)).results[0].outcome == "fail"
+
+
+def limited(**limits: int) -> WaiverTerms:
+    return WaiverTerms(role="waivers", max_length=30 * DAY, **limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "outcome", "why"),
+    [
+        ({"max_count": 2}, "waived", None),
+        ({"max_count": 1}, "fail", "with it 2 violations are waived in this decision, 1 may be"),
+        ({"max_per_rule": 2}, "waived", None),
+        ({"max_per_rule": 1}, "fail", "with it 2 violations of coverage.lines are waived, 1 may be"),
+        ({"max_per_rule": 1, "max_count": 1}, "fail", "with it 2 violations of coverage.lines are waived, 1 may be"),
+    ],
+)
+def test_violations_are_counted_and_none_counts_where_it_is_too_many(
+    limits: dict[str, int], outcome: str, why: str | None
+) -> None:
+    done = settled(terms=BOTH, terms_of_gate=limited(**limits))
+    assert (done.results[0].outcome, done.waivers[0].get("why")) == (outcome, why)
+    assert done.waivers[0]["status"] == ("rejected" if why else "used")
+    assert bool(done.lapses) is not bool(why)
+
+
+def test_two_waivers_of_one_term_each_are_as_many() -> None:
+    spec = gate(stage(), waivers=limited(max_per_rule=1))
+    said = [verdict(waiver(terms=(term,), ticket=term), people=("bo", "cy"), name=term) for term in BOTH]
+    done = settle(spec, stage(), (FAIL,), verified(*said), at=NOW)
+    assert done.results == (FAIL,)
+    assert {one["status"] for one in done.waivers} == {"rejected"}
+    assert settle(spec, stage(), (FAIL,), verified(said[0]), at=NOW).results[0].waived
+
+
+def test_a_rule_over_its_limit_does_not_count_against_the_others() -> None:
+    tests = rule("own.tests", needs={"coverage": ("lines_valid",)}, parameters={})
+    asked = stage(rule(), tests)
+    failing = Result(id="own.tests", title="t", outcome="fail", violations=(Violation(message="x", term="x"),))
+    spec = gate(asked, waivers=limited(max_per_rule=1, max_count=1))
+    said = [
+        verdict(waiver(terms=BOTH), people=("bo", "cy")),
+        verdict(waiver(rule="own.tests", terms=("x",)), people=("bo", "cy")),
+    ]
+    done = settle(spec, asked, (FAIL, failing), verified(*said), at=NOW)
+    assert [result.outcome for result in done.results] == ["fail", "waived"]

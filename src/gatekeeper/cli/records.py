@@ -25,7 +25,7 @@ def parser(_name: str) -> Parser:
     made.add_argument("--outcome", choices=["allow", "deny"], help="only with this outcome")
     made.add_argument("--since", type=given, metavar="TIME", help="from this instant on")
     made.add_argument("--until", type=given, metavar="TIME", help="before this instant")
-    made.add_argument("--waived", action="store_true", help="only decisions in which something is waived")
+    made.add_argument("--waived", action="store_true", help="only decisions with waivers, used or not")
     made.add_argument(
         "--emergency", action="store_true", help="only emergencies that nobody has reviewed (see --reviews)"
     )
@@ -57,7 +57,6 @@ def run(arguments: argparse.Namespace) -> int:
         since=_time.parse_instant(arguments.since, where="--since") if arguments.since else None,
         until=_time.parse_instant(arguments.until, where="--until") if arguments.until else None,
         outcome=arguments.outcome,
-        waived=True if arguments.waived else None,
         emergency=True if arguments.emergency else None,
         subject=Subject.parse(arguments.subject) if arguments.subject else None,
     )
@@ -67,5 +66,11 @@ def run(arguments: argparse.Namespace) -> int:
 
         entries = unreviewed(ledger, entries, arguments)
     rows = [entry.as_json() for entry in entries]
+    if arguments.waived:
+        shown = [
+            row | {"waivers": list(ledger.record(entry).decision.waivers)}
+            for row, entry in zip(rows, entries, strict=True)
+        ]
+        rows = [row for row in shown if row["waivers"]]
     sys.stdout.write(render_records(rows, arguments.format, **style(arguments, sys.stdout)))
     return 0

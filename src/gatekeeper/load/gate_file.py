@@ -129,10 +129,13 @@ def _waivers(entry: Table) -> WaiverTerms | None:
     if not entry.values:
         return None
     role, longest = entry.text("role"), entry.duration("max")
-    entry.finish("role", "max")
+    limits = {name: entry.integer(name) for name in ("max_count", "max_per_rule") if entry.has(name)}
+    entry.finish("role", "max", "max_count", "max_per_rule")
     if longest is None or longest > MAX_WAIVER:
         raise entry.error("a waiver needs a maximum length of at most 365d", "max", hint='max = "30d"')
-    return WaiverTerms(role=role, max_length=longest)
+    return WaiverTerms(
+        role=role, max_length=longest, max_count=limits.get("max_count"), max_per_rule=limits.get("max_per_rule")
+    )
 
 
 def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, names: set[str]) -> Stage:

@@ -61,7 +61,7 @@ def _gate(material: Material, stage: str, trust: Trust) -> GateSpec:
         engine=recorded["engine"].removeprefix("opa "),
         engine_digests=tuple(recorded["engine_digests"]),
         trust=trust,
-        waivers=waivers and WaiverTerms(role=waivers["role"], max_length=_time.parse_duration(waivers["max"])),
+        waivers=WaiverTerms.from_json(waivers) if waivers is not None else None,
         emergency=EmergencyTerms.from_json(recorded["emergency"]) if "emergency" in recorded else None,
         stages={stage: _stage(stage, recorded["stages"][stage], _rule_set(material.rules))},
         open_trust=recorded.get("open_trust", False),

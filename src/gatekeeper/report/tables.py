@@ -48,7 +48,8 @@ def render_records(rows: Sequence[Mapping[str, Any]], form: str = "text", **opti
 
     Args:
         rows: Entries as JSON: the members of :data:`RECORD_COLUMNS`, ``subject`` as ``{"name", "digest": {...}}``
-            ``waived`` and ``broken`` as lists of ids; other members are in the JSON form only.
+            ``waived`` and ``broken`` as lists of ids; other members are in the JSON form
+            only, but for ``waivers``, as a decision shows them, which are listed in text.
         form: ``text``, ``json`` (one array) or ``csv`` (RFC 4180, every cell quoted, none a formula).
         **options: ``width``, ``color``, ``ascii`` as for :func:`gatekeeper.report.render`.
 
@@ -63,7 +64,7 @@ def render_records(rows: Sequence[Mapping[str, Any]], form: str = "text", **opti
         table = [RECORD_COLUMNS, *([row.get(name, "") for name in RECORD_COLUMNS] for row in flat)]
         return "".join(",".join(map(csv_cell, cells)) + "\r\n" for cells in table)
     page = _page(options)
-    lines = [line for row in flat for line in _entry(row, page)]
+    lines = [line for row, told in zip(flat, rows, strict=True) for line in (*_entry(row, page), *_waivers(told, page))]
     count = f"{len(flat)} {'entry' if len(flat) == 1 else 'entries'}"
     return "\n".join([*lines, *([""] if lines else []), count]) + "\n"
 
@@ -124,6 +125,24 @@ def _entry(row: Mapping[str, str], page: Page) -> Iterator[str]:
         words.short(row.get("record", "")),
     ]
     yield from page.wrap(_joined(parts, page), lead=page.own(" " * width_of(lead.text)))
+
+
+def _waivers(row: Mapping[str, Any], page: Page) -> Iterator[str]:
+    """A line for each waiver, where the row has them: what became of it and why, by whom, until when."""
+    for waiver in row.get("waivers") or ():
+        status = str(waiver.get("status", ""))
+        terms = _plain(waiver.get("terms"))
+        by = _plain(waiver.get("approved_by"))
+        parts = [
+            f"{waiver.get('rule', '')}" + (f": {terms}" if terms else ""),
+            f"asked for by {waiver.get('requester', '')}",
+            f"approved by {by}" if by else "",
+            f"until {words.instant(str(waiver.get('expires', '')))}",
+            str(waiver.get("ticket", "")),
+            str(waiver.get("why", "")),
+        ]
+        lead = page.own(f"{'':13}{page.quote(status).text}  ", "" if status == "used" else "caution")
+        yield from page.wrap(_joined(parts, page), lead=lead)
 
 
 def _verdict(item: Mapping[str, Any], page: Page) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from rego_files import GOOD, pack, write
+from rego_files import GOOD, RULE, TESTS, pack, write
 
 from gatekeeper.engine.find import find
 from gatekeeper.testing.mutation import Report, mutate
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gatekeeper.engine.find import OpaBinary
-    from project import Project
+    from project import Project, Ran
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,166 @@ def test_json_has_every_mutant(place: Project) -> None:
     write(place.folder, pack())
     ran = place.run("policy", "mutate", "--format", "json", "--threshold", "66.6")
     said = json.loads(ran.out)
-    assert (ran.code, said["outcome"], said["packs"]["own"]["percent"]) == (0, "pass", 66.6)
+    assert (ran.code, said["outcome"], said["scores"][0]["percent"]) == (0, "pass", 66.6)
     assert len(said["mutants"]) == 9
     survivor = next(mutant for mutant in said["mutants"] if mutant["outcome"] == "survived")
     assert (survivor["row"], survivor["diff"][-2]) == (17, '-\t\t"term": "lines",')
+
+
+LISTED = """\
+[[equivalent]]
+file = "lines/lines.rego"
+line = '"term": "lines",'
+change = 'text: "lines" -> ""'
+reason = "Nobody reads the term."
+"""
+
+
+def listed(place: Project, text: str) -> Ran:
+    write(place.folder, {**pack(), "policies/own/equivalent.toml": text})
+    return place.run("policy", "mutate")
+
+
+def test_a_survivor_that_is_listed_is_out_of_the_score_and_in_the_other(place: Project) -> None:
+    ran = listed(place, LISTED)
+    expected = "own  80.0 %: 4 of 5 mutants killed, 1 listed as equivalent (66.6 % with them)  below 95 %\n"
+    assert ran.out.endswith(expected)
+    assert ran.out.count("SURVIVED") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (LISTED.replace('"term"', '"name"'), "there is no mutant"),
+        (LISTED.replace("lines/lines", "lines/other"), "there is no such file"),
+        (
+            LISTED.replace('\'"term": "lines",\'', '"report.lines_covered < input.parameters.minimum"').replace(
+                'text: "lines" -> ""', "comparison: < -> <="
+            ),
+            "is killed, so it is a fault",
+        ),
+        (LISTED + LISTED, "it is there twice"),
+        (LISTED.replace("reason", "why"), "an entry has file, line, change, reason"),
+        (LISTED.replace("Nobody reads the term.", " "), "reason is no text"),
+        (LISTED.replace("[[", "[").replace("]]", "]"), "something other than [[equivalent]]"),
+        ("[[equivalent", "cannot be read"),
+    ],
+)
+def test_what_is_listed_and_not_true_is_an_error(text: str, message: str, place: Project) -> None:
+    ran = listed(place, text)
+    assert (ran.code, ran.out) == (3, "")
+    assert message in ran.err
+
+
+def test_tests_that_fail_as_it_is_judge_nothing(place: Project) -> None:
+    write(place.folder, pack(GOOD.replace("79 lines", "78 lines")))
+    ran = place.run("policy", "mutate")
+    assert (ran.code, ran.out) == (3, "")
+    assert (ran.error["error"], ran.error["where"]) == (
+        "test_deny does not pass without any change",
+        "own/lines/lines_test.rego:13",
+    )
+
+
+def test_without_tests_nothing_is_judged(place: Project) -> None:
+    files = {name: text for name, text in pack().items() if not name.endswith("_test.rego")}
+    write(place.folder, files)
+    assert "no test passes" in place.run("policy", "mutate").err
+
+
+def test_a_rule_alone_can_be_named(place: Project) -> None:
+    second = RULE.replace("own.lines", "own.more")
+    more = {"more/more.rego": second, "more/more_test.rego": (TESTS + GOOD).replace("own.lines", "own.more")}
+    tests = more["more/more_test.rego"].replace("lines.deny", "more.deny")
+    write(place.folder, pack(**{**more, "more/more_test.rego": tests}))
+    assert "4 of 6 mutants" in place.run("policy", "mutate", "policies/own/more").out
+    assert "8 of 12 mutants" in place.run("policy", "mutate").out
+
+
+@pytest.mark.parametrize(("option", "value"), [("--threshold", "101"), ("--threshold", "x"), ("--jobs", "0")])
+def test_options_that_cannot_be(option: str, value: str, place: Project) -> None:
+    assert place.run("policy", "mutate", option, value).code == 2
+
+
+LIBRARY = """\
+package gatekeeper.own.lib
+
+import rego.v2
+
+few(covered, minimum) if covered < minimum
+"""
+
+
+def test_a_library_is_judged_by_the_tests_of_the_rules_that_use_it(place: Project) -> None:
+    rule = RULE.replace("import rego.v2\n", "import rego.v2\n\nimport data.gatekeeper.own.lib\n").replace(
+        "report.lines_covered < input.parameters.minimum", "lib.few(report.lines_covered, input.parameters.minimum)"
+    )
+    write(place.folder, pack(**{"lines/lines.rego": rule, "lib/few.rego": LIBRARY}))
+    ran = place.run("policy", "mutate", "policies/own/lib", "--format", "json")
+    found = {mutant["change"]: mutant for mutant in json.loads(ran.out)["mutants"]}
+    assert found["comparison: < -> <="]["killers"] == ["own.lines_test.test_limits[at the limit]"]
+    assert found["comparison: < -> >="]["outcome"] == "killed"
+
+
+PYTHON = """\
+import tomllib
+from pathlib import Path
+
+RULE = Path("policies/own/lines/lines.rego").read_text()
+
+
+def test_gate():
+    stage = tomllib.loads(Path("gate.toml").read_text())["stages"]["build"]
+    assert stage["rules"] == ["own.*"]
+    assert set(stage["evidence"]["unit"]) == {"kind"}
+
+
+def test_default():
+    assert "default: 80" in RULE
+"""
+SMALL = """\
+name = "parcel"
+engine = "opa 1.22.2"
+engine_digests = ["{opa}"]
+pack_dirs = ["policies"]
+trust = "trust.toml"
+
+[stages.build]
+rules = ["own.*"]
+valid_for = "7d"
+[stages.build.evidence]
+unit = { kind = "coverage" }
+"""
+
+
+def test_python_tests_judge_metadata_and_the_gate(
+    place: Project, opa_digest: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    gate = SMALL.replace("{opa}", opa_digest)
+    write(place.folder, {**pack(), "gate.toml": gate, "checks/test_gate.py": PYTHON})
+    before = {path: path.read_bytes() for path in place.folder.rglob("*.*") if path.is_file()}
+    ran = place.run("policy", "mutate", "--pytest", "checks", "--format", "json", "--jobs", "2")
+    said = json.loads(ran.out)
+    found = {one["change"]: one["outcome"] for one in said["mutants"] if one["part"] != "rego"}
+    assert found == {
+        "removed: lines_covered": "invalid",
+        "removed: lines_valid": "survived",
+        "minimum: 0 -> -1": "survived",
+        "minimum: 0 -> 1": "survived",
+        "default: 80 -> 79": "killed",
+        "default: 80 -> 81": "killed",
+        "tighten: up -> down": "survived",
+        'removed: rules = ["own.*"]': "invalid",
+        'removed: "own.*"': "invalid",
+        'removed: valid_for = "7d"': "invalid",
+        'duration: "7d" -> "8d"': "survived",
+        'removed: unit = { kind = "coverage" }': "invalid",
+        'removed: kind = "coverage"': "invalid",
+    }
+    assert [(score["pack"], score["part"], score["percent"]) for score in said["scores"]] == [
+        ("own", "rego", 66.6),
+        ("own", "metadata", 33.3),
+        ("gate.toml", "wiring", 0.0),
+    ]
+    assert {path: path.read_bytes() for path in before} == before

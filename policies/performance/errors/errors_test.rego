@@ -36,6 +36,7 @@ test_bounds[name] if {
 
 test_deny_rounds_what_may_fail_down if {
 	{violation.expected | some violation in denied(2, 199, 10)} == {1}
+	{violation.expected | some violation in denied(1, 999, 1)} == {0}
 }
 
 test_deny_an_endpoint_that_was_never_requested if {

@@ -41,7 +41,8 @@ deny contains violation if {
 
 deny contains violation if {
 	some report in input.provenance
-	ref := concat("@", array.slice(split(report.source_uri, "@"), 1, 100))
+	parts := split(report.source_uri, "@")
+	ref := concat("@", array.slice(parts, 1, count(parts)))
 	not allowed_ref(ref)
 	violation := {
 		"message": $"the artifact was built from the ref '{ref}' at {report.source_digest}",

@@ -39,6 +39,12 @@ test_approvals[name] if {
 			"approvals": 1,
 			"violations": 1,
 		},
+		"two people, two needed": {"reviews": [approval("ada", "c2"), approval("bo", "c2")], "approvals": 2, "violations": 0},
+		"followed by a no of somebody else": {
+			"reviews": [approval("ada", "c2"), {"reviewer": "bo", "verdict": "changes_requested", "commit": "c2"}],
+			"approvals": 1,
+			"violations": 0,
+		},
 		"followed by a comment": {
 			"reviews": [approval("ada", "c2"), {"reviewer": "ada", "verdict": "commented", "commit": "c2"}],
 			"approvals": 1,

@@ -99,6 +99,8 @@ test_denied[statement] if {
 		"(((((MIT)))))",
 		"GPL-3.0-only (MIT)",
 		"GPL-3.0-only(MIT)",
+		"(GPL-3.0-only)MIT",
+		"MIT(GPL-3.0-only)",
 		"(MIT)(MIT)",
 		"(MIT) AND (MIT) AND (GPL-3.0-only)",
 		"GPL-3.0-only WITH (MIT)",

@@ -47,6 +47,11 @@ test_suppressed[name] if {
 	count(answer.warn) == case.warn
 }
 
+test_warn_of_nothing_that_is_denied if {
+	answered([finding], "warning", "warn").warn == set()
+	answered([finding], "warning", "deny").warn == set()
+}
+
 test_warn_only_from_the_level if {
 	answered([object.union(finding, {"suppressed": true, "level": "note"})], "warning", "warn").warn == set()
 }

@@ -21,6 +21,7 @@ test_deny_says_how_many_may_be if {
 
 test_deny_rounds_what_may_be_skipped_down if {
 	{violation.expected | some violation in denied(2, 39, 5)} == {1}
+	{violation.expected | some violation in denied(1, 99, 1)} == {0}
 }
 
 test_bounds[name] if {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.cli.arguments import Parser
     from gatekeeper.engine.find import OpaBinary
-    from gatekeeper.testing.mutation import Mutant, Report, Score
+    from gatekeeper.testing.mutation import Mutant, Part, Python, Report, Score
 
 THRESHOLD: Final = 95.0
 
@@ -27,7 +27,20 @@ def add_arguments(parser: Parser, folder: str) -> None:
     parser.add_argument(
         "paths", type=given, nargs="*", metavar="PATH", help=f"folders of packs, packs or rules (default: {folder})"
     )
-    parser.add_argument("--gate", type=given, metavar="FILE", help="the gate whose version of OPA is meant")
+    parser.add_argument(
+        "--gate",
+        type=given,
+        metavar="FILE",
+        help="the gate whose version of OPA is meant, and with --pytest whose wiring is changed (default: gate.toml)",
+    )
+    parser.add_argument(
+        "--pytest",
+        type=given,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="Python tests that judge faults in METADATA and in the gate, which Rego tests do not reach (repeatable)",
+    )
     parser.add_argument(
         "--threshold",
         type=_percent,
@@ -53,6 +66,7 @@ def run(arguments: argparse.Namespace, binary: OpaBinary, folder: str) -> int:
     report = mutate(
         [Path(path) for path in arguments.paths or [folder]],
         binary=binary,
+        python=_python(arguments),
         jobs=arguments.jobs,
         cache=None if arguments.fresh else _cache(),
         progress=_progress(),
@@ -65,8 +79,18 @@ def run(arguments: argparse.Namespace, binary: OpaBinary, folder: str) -> int:
     return 0 if _reached(report, arguments.threshold) else 1
 
 
+def _python(arguments: argparse.Namespace) -> Python | None:
+    from gatekeeper.testing.mutation import Python
+
+    if not arguments.pytest:
+        return None
+    gate = Path(arguments.gate or "gate.toml")
+    found = gate if arguments.gate or gate.is_file() else None
+    return Python(root=Path.cwd(), tests=tuple(arguments.pytest), gate=found)
+
+
 def _reached(report: Report, threshold: float) -> bool:
-    return all(report.score(pack).percent >= threshold for pack in report.packs)
+    return all(report.score(*group).percent >= threshold for group in report.groups)
 
 
 def _percent(text: str) -> float:
@@ -103,13 +127,20 @@ def _progress() -> Callable[[int, int], None]:
 def _text(report: Report, threshold: float) -> Iterator[str]:
     for mutant in report.survivors:
         yield from _survivor(mutant)
-    width = max(len(pack) for pack in report.packs)
-    for pack in report.packs:
-        score = report.score(pack)
+    names = {group: _named(*group) for group in report.groups}
+    width = max(len(name) for name in names.values())
+    for group, name in names.items():
+        score = report.score(*group)
         low = "" if score.percent >= threshold else f"  below {threshold:g} %"
-        yield f"{pack:<{width}}  {_score(score)}{low}"
-    if len(report.packs) > 1:
+        yield f"{name:<{width}}  {_score(score)}{low}"
+    if len(names) > 1:
         yield f"{'all':<{width}}  {_score(report.score())}"
+
+
+def _named(pack: str, part: Part) -> str:
+    from gatekeeper.report.inert import inert
+
+    return inert(f"{pack} METADATA" if part == "metadata" else pack)
 
 
 def _survivor(mutant: Mutant) -> Iterator[str]:
@@ -145,7 +176,9 @@ def _as_json(report: Report, threshold: float) -> str:
         "outcome": "pass" if _reached(report, threshold) else "fail",
         "threshold": threshold,
         "score": _score_json(report.score()),
-        "packs": {pack: _score_json(report.score(pack)) for pack in report.packs},
+        "scores": [
+            {"pack": pack, "part": part} | _score_json(report.score(pack, part)) for pack, part in report.groups
+        ],
         "mutants": [_mutant_json(mutant) for mutant in report.mutants],
     }
     lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
@@ -165,6 +198,8 @@ def _score_json(score: Score) -> dict[str, float]:
 
 def _mutant_json(mutant: Mutant) -> dict[str, Any]:
     found: dict[str, Any] = {
+        "pack": mutant.pack,
+        "part": mutant.part,
         "path": mutant.path,
         "row": mutant.row,
         "column": mutant.column,

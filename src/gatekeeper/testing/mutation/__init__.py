@@ -10,6 +10,7 @@ all tests let through is a fault that nobody would notice::
 from __future__ import annotations
 
 from gatekeeper.testing.mutation._mutate import mutate
-from gatekeeper.testing.mutation.report import Mutant, Report, Score
+from gatekeeper.testing.mutation._whole import Python
+from gatekeeper.testing.mutation.report import Mutant, Part, Report, Score
 
-__all__ = ["Mutant", "Report", "Score", "mutate"]
+__all__ = ["Mutant", "Part", "Python", "Report", "Score", "mutate"]

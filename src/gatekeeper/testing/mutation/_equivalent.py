@@ -21,7 +21,7 @@ from gatekeeper import _files
 from gatekeeper.errors import GatekeeperError, PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from gatekeeper.testing.mutation.report import Mutant
@@ -38,19 +38,20 @@ class Entry:
         file: Below the folder of the pack.
         line, change: As the mutant has them.
         reason: Why nothing can tell it from the rule.
-        where: File and line of the entry.
+        folder: The folder that ``file`` is below.
+        where: Which entry it is.
     """
 
     file: str
     line: str
     change: str
     reason: str
+    folder: Path
     where: str
 
     def names(self, mutant: Mutant) -> bool:
         """Whether it speaks of this mutant."""
-        below = mutant.path.partition("/")[2]
-        return (self.file, self.line, self.change) == (below, mutant.line, mutant.change)
+        return (self.folder / self.file, self.line, self.change) == (mutant.file, mutant.line, mutant.change)
 
 
 def read(folder: Path) -> tuple[Entry, ...]:
@@ -69,23 +70,32 @@ def read(folder: Path) -> tuple[Entry, ...]:
     entries = value.get("equivalent", [])
     if set(value) - {"equivalent"} or not isinstance(entries, list):
         raise _error(str(path), "it has something other than [[equivalent]]")
-    return tuple(_entry(entry, f"{path}#{number}") for number, entry in enumerate(entries, 1))
+    found = [_entry(entry, folder, f"{path}#{number}") for number, entry in enumerate(entries, 1)]
+    seen: set[tuple[str, str, str]] = set()
+    for entry in found:
+        if (entry.file, entry.line, entry.change) in seen:
+            raise _error(entry.where, "it is there twice")
+        if not (folder / entry.file).is_file():
+            raise _error(entry.where, f"there is no such file: {entry.file}")
+        seen.add((entry.file, entry.line, entry.change))
+    return tuple(found)
 
 
-def settle(mutants: Sequence[Mutant], entries: Sequence[Entry], files: Collection[str]) -> Iterator[Mutant]:
-    """The mutants of a pack, the survivors that are listed marked as such.
+def settle(mutants: Sequence[Mutant], entries: Sequence[Entry], *, metadata: bool) -> Iterator[Mutant]:
+    """Mutants, the survivors that are listed marked as such.
 
     Args:
-        mutants: Those of the pack that were examined.
-        entries: What is listed.
-        files: The files that were examined, below the folder of packs; entries on others wait.
+        mutants: All that were made of some files.
+        entries: What is listed; entries on other files wait, and so do those on METADATA where that was not changed.
+        metadata: Whether METADATA was changed.
 
     Raises:
-        PolicyError: An entry names no mutant, more than one line of the same text, or a mutant that is killed.
+        PolicyError: An entry names no mutant, or one that is no survivor.
     """
+    files = {mutant.file for mutant in mutants}
     listed: dict[int, str] = {}
     for entry in entries:
-        if any(path.partition("/")[2] == entry.file for path in files):
+        if entry.folder / entry.file in files and (metadata or not entry.line.startswith("#")):
             listed |= dict.fromkeys(_named(entry, mutants), entry.reason)
     for index, mutant in enumerate(mutants):
         yield replace(mutant, outcome="equivalent", reason=listed[index]) if index in listed else mutant
@@ -103,13 +113,13 @@ def _named(entry: Entry, mutants: Sequence[Mutant]) -> list[int]:
     return alive
 
 
-def _entry(value: Any, where: str) -> Entry:
+def _entry(value: Any, folder: Path, where: str) -> Entry:
     if not isinstance(value, dict) or set(value) != set(_KEYS):
         raise _error(where, f"an entry has {', '.join(_KEYS)}, and nothing else")
     for key in _KEYS:
         if not isinstance(value[key], str) or not value[key].strip():
             raise _error(where, f"{key} is no text")
-    return Entry(**value, where=where)
+    return Entry(**value, folder=folder, where=where)
 
 
 def _error(where: str, message: str) -> PolicyError:

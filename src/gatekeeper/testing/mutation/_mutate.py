@@ -1,9 +1,8 @@
-"""Mutation testing of packs: change the rules in one place at a time, and see whether their tests notice."""
+"""Mutation testing: change rules, METADATA and wiring in one place at a time, and see whether tests notice."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.engine.process import Deadline
@@ -11,13 +10,15 @@ from gatekeeper.errors import PolicyError, UsageError
 from gatekeeper.load.packs import load_packs
 from gatekeeper.testing import roots
 from gatekeeper.testing.mutation import _equivalent, _kept
+from gatekeeper.testing.mutation._candidate import Candidate
 from gatekeeper.testing.mutation._change import Words
 from gatekeeper.testing.mutation._family import Family
 from gatekeeper.testing.mutation._operators import changes
 from gatekeeper.testing.mutation._runs import Verdict, judge
 from gatekeeper.testing.mutation._source import Source, parse
+from gatekeeper.testing.mutation._whole import Python, WholeWork
 from gatekeeper.testing.mutation._words import words_of
-from gatekeeper.testing.mutation.report import Mutant, Report
+from gatekeeper.testing.mutation.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,29 +26,21 @@ if TYPE_CHECKING:
 
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.load._pack import Pack
-    from gatekeeper.testing.mutation._change import Change
     from gatekeeper.testing.mutation._family import Copy
+    from gatekeeper.testing.mutation.report import Mutant
 
 DEADLINE: Final = 3600.0
-"""Seconds for all of it, where the caller does not say."""
+"""Seconds for all of OPA's work, where the caller does not say."""
 
 BATCH: Final = 100
 """Mutants in one OPA."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Candidate:
-    path: str
-    source: Source
-    change: Change
-    text: str
-    key: str
 
 
 def mutate(
     paths: Sequence[Path],
     *,
     binary: OpaBinary,
+    python: Python | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     deadline: float = DEADLINE,
@@ -58,29 +51,34 @@ def mutate(
     Args:
         paths: Folders of packs, packs, rules or files.
         binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
-        jobs: How many OPAs run at once.
+        python: The Python tests that judge mutants of METADATA and of a gate's wiring; None makes no such mutants.
+        jobs: How many OPAs, or copies of the project, run at once.
         cache: A folder in which verdicts are kept; None to reach all anew.
-        deadline: Seconds that all of it may take.
+        deadline: Seconds that OPA may take in all.
         progress: Told how many of how many mutants are judged.
 
     Raises:
         PolicyError: A pack is wrong, its tests do not pass as it is, there is nothing to change, or an
             ``equivalent.toml`` names what is not there.
-        UsageError: A path is not there.
+        UsageError: A path is not there, or not below the folder that is copied.
         SourceError: A file could not be read, or a verdict not kept.
-        EngineError: OPA could not be run, or ran past the deadline.
+        EngineError: OPA or pytest could not be run, or OPA ran past the deadline.
     """
     clock = Deadline(deadline)
-    work = [_Work(pack, paths, binary, cache, clock) for pack in _packs(paths)]
+    packs = list(_packs(paths))
+    work: list[_PackWork | WholeWork] = [_PackWork(pack, paths, binary, cache, jobs, clock) for pack in packs]
+    if python:
+        work.append(WholeWork(python, [(pack, _asked(pack, paths)) for pack in packs], binary, cache, jobs))
     total, done = sum(len(part.candidates) for part in work), 0
-    mutants: list[Mutant] = []
     for part in work:
-        for judged in part.run(jobs):
+        for judged in part.run():
             progress(done := done + judged, total)
-        mutants.extend(part.mutants())
+    mutants = [mutant for part in work for mutant in part.mutants()]
     if not mutants:
         raise PolicyError("nothing to change", where=", ".join(str(path) for path in paths), code="mutation.none")
-    return Report(mutants=tuple(mutants))
+    folders = [pack.folder for pack in packs] + ([python.gate.absolute().parent] if python and python.gate else [])
+    listed = [entry for folder in dict.fromkeys(folders) for entry in _equivalent.read(folder)]
+    return Report(mutants=tuple(_equivalent.settle(mutants, listed, metadata=python is not None)))
 
 
 def _packs(paths: Sequence[Path]) -> Iterator[Pack]:
@@ -89,35 +87,39 @@ def _packs(paths: Sequence[Path]) -> Iterator[Pack]:
             raise UsageError("there is no such file or folder", where=str(path), code="usage.missing_file")
     folders = roots.packs_at(paths)
     for parent in sorted({folder.parent for folder in folders}):
-        loaded = load_packs([parent]).packs
-        yield from (pack for name, pack in loaded.items() if parent / name in folders)
+        asked = [folder.name for folder in folders if folder.parent == parent]
+        loaded = load_packs([parent], only=[f"{name}.*" for name in asked]).packs
+        yield from (pack for name, pack in loaded.items() if name in asked)
 
 
-class _Work:
-    """One pack: its mutants, and their verdicts as they come."""
+def _asked(pack: Pack, paths: Sequence[Path]) -> list[str]:
+    """The rules and libraries of a pack that are at or below the paths, below the folder of packs."""
+    named = [path.absolute() for path in paths]
+    known = [*pack.libraries, *(rule.path for rule in pack.rules)]
+    return [path for path in known if any((pack.folder.parent / path).is_relative_to(folder) for folder in named)]
+
+
+class _PackWork:
+    """The Rego of one pack: its mutants, and their verdicts as they come."""
 
     def __init__(
-        self, pack: Pack, paths: Sequence[Path], binary: OpaBinary, cache: Path | None, clock: Deadline
+        self, pack: Pack, paths: Sequence[Path], binary: OpaBinary, cache: Path | None, jobs: int, clock: Deadline
     ) -> None:
-        self._pack, self._binary, self._clock = pack, binary, clock
+        self._pack, self._binary, self._clock, self._jobs = pack, binary, clock, jobs
         self._family = Family(pack)
-        home = pack.folder.parent
-        asked = [path.absolute() for path in paths]
-        self._files = [
-            path for path in self._family.changed if any((home / path).is_relative_to(folder) for folder in asked)
-        ]
+        self._files = _asked(pack, paths)
         self._kept = _kept.Kept(cache / f"{_kept.key(str(pack.folder), {}, '')[:32]}.json" if cache else None)
         self.candidates = tuple(self._candidates())
         self._verdicts: dict[str, Verdict] = {}
 
-    def run(self, jobs: int) -> Iterator[int]:
+    def run(self) -> Iterator[int]:
         """Judge all that is not known; yields how many more are, as they are."""
         known = {one.key: verdict for one in self.candidates if (verdict := self._kept.get(one.key))}
         self._verdicts |= known
         yield sum(one.key in known for one in self.candidates)
         waiting = [one for one in self.candidates if one.key not in known]
         batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
-        with ThreadPoolExecutor(max_workers=jobs) as pool:
+        with ThreadPoolExecutor(max_workers=self._jobs) as pool:
             futures = {pool.submit(self._judge, batch): len(batch) for batch in batches}
             try:
                 for future in as_completed(futures):
@@ -129,10 +131,9 @@ class _Work:
 
     def mutants(self) -> Iterator[Mutant]:
         """All of them, judged."""
-        found = [self._mutant(candidate) for candidate in self.candidates]
-        yield from _equivalent.settle(found, _equivalent.read(self._pack.folder), self._files)
+        yield from (one.judged(self._verdicts[one.key]) for one in self.candidates)
 
-    def _candidates(self) -> Iterator[_Candidate]:
+    def _candidates(self) -> Iterator[Candidate]:
         texts = {path: self._family.changed[path] for path in self._files}
         trees = parse(texts, self._binary, self._clock)
         rules = {rule.path: rule for rule in self._pack.rules}
@@ -141,37 +142,25 @@ class _Work:
             words = words_of(rules[path]) if path in rules else Words()
             for change in changes(trees[path], source, words):
                 changed = change.applied(text)
-                key = _kept.key(changed, {**witnesses, "path": path}, self._binary.version)
-                yield _Candidate(path=path, source=source, change=change, text=changed, key=key)
+                yield Candidate(
+                    pack=self._pack.name,
+                    part="rego",
+                    path=path,
+                    file=self._pack.folder.parent / path,
+                    source=source,
+                    change=change,
+                    text=changed,
+                    key=_kept.key(changed, {**witnesses, "path": path}, self._binary.version),
+                )
 
-    def _judge(self, batch: Sequence[_Candidate]) -> dict[str, Verdict]:
+    def _judge(self, batch: Sequence[Candidate]) -> dict[str, Verdict]:
         refused = {one.key: reason for one in batch if (reason := self._family.refusal(one.path, one.text))}
         named = {f"m{index}": one for index, one in enumerate(batch) if one.key not in refused}
         copies = {name: self._family.copy(one.path, one.text, name) for name, one in named.items()}
-        verdicts = self._verdicts_of(copies)
-        found = {named[name].key: verdict for name, verdict in verdicts.items()}
+        found = {named[name].key: verdict for name, verdict in self._verdicts_of(copies).items()}
         return found | {key: Verdict(fate="invalid", reason=reason) for key, reason in refused.items()}
 
     def _verdicts_of(self, copies: Mapping[str, Copy]) -> Mapping[str, Verdict]:
         if not copies:
             return {}
         return judge(self._family.originals(), copies, self._binary, self._clock.remaining())
-
-    def _mutant(self, one: _Candidate) -> Mutant:
-        verdict, start = self._verdicts[one.key], one.change.place(one.source.text)
-        row = one.source.row(start)
-        return Mutant(
-            pack=self._pack.name,
-            path=one.path,
-            file=self._pack.folder.parent / one.path,
-            row=row,
-            column=start - one.source.starts[row - 1] + 1,
-            line=one.source.line(start),
-            operator=one.change.operator,
-            change=one.change.label(one.source.text),
-            before=one.source.text,
-            after=one.text,
-            outcome=verdict.fate,
-            killers=verdict.killers,
-            reason=verdict.reason,
-        )

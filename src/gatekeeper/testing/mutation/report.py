@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Outcome = Literal["killed", "survived", "equivalent", "invalid"]
+Part = Literal["rego", "metadata", "wiring"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +20,9 @@ class Mutant:
     """A rule or library with one change, and what became of it.
 
     Attributes:
-        pack: The pack.
-        path: The file, below the folder of packs.
+        pack: The pack; of wiring, the gate.
+        part: What is changed: ``rego``, ``metadata`` of a rule, or the ``wiring`` of a gate.
+        path: The file, below the folder of packs; of wiring, the gate.
         file: The file.
         row, column: Where the change begins, from 1.
         line: The text of that line, without the space around it.
@@ -34,6 +36,7 @@ class Mutant:
     """
 
     pack: str
+    part: Part
     path: str
     file: Path
     row: int
@@ -82,7 +85,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All mutants, in the order of packs, files and places.
+    """All mutants, in the order of packs, files and places, Rego first.
 
     Attributes:
         mutants: At least one.
@@ -91,18 +94,18 @@ class Report:
     mutants: tuple[Mutant, ...]
 
     @property
-    def packs(self) -> tuple[str, ...]:
-        """The packs, sorted."""
-        return tuple(sorted({mutant.pack for mutant in self.mutants}))
+    def groups(self) -> tuple[tuple[str, Part], ...]:
+        """What has a score of its own: each pack's Rego, its METADATA, and the gate, in the order of the mutants."""
+        return tuple(dict.fromkeys((mutant.pack, mutant.part) for mutant in self.mutants))
 
     @property
     def survivors(self) -> tuple[Mutant, ...]:
         """Those that no test noticed."""
         return tuple(mutant for mutant in self.mutants if mutant.outcome == "survived")
 
-    def score(self, pack: str | None = None) -> Score:
-        """The score of a pack, or of all together."""
-        return score([mutant for mutant in self.mutants if pack in {None, mutant.pack}])
+    def score(self, pack: str | None = None, part: Part | None = None) -> Score:
+        """The score of a pack or of all, and there of one part or of all together."""
+        return score([one for one in self.mutants if pack in {None, one.pack} and part in {None, one.part}])
 
 
 def score(mutants: Sequence[Mutant]) -> Score:

@@ -156,6 +156,7 @@ SAMPLES: Final = (
     *_read("junit", "junit", "gotestsum_report.xml", "no-cases-but-tests.xml", complete=False),
     *_refused("collect.unrecognised", "junit", "non-junit.xml"),
     *_refused("xml.syntax", "junit", "pytest_corrupt.xml"),
+    *_read("flagd", "flags", "flagd_example.flagd.json"),
     # Trivy that looked at configuration only
     *_read("trivy-config", "iac/trivy-config", "helm.json"),
     *_refused("collect.unrecognised", "licences", "pip-licenses_5.5.5.json"),

@@ -212,6 +212,79 @@ CASES = (
         violations=2,
         first=("needs slo.objectives[0].budget_left_ppm", "needs slo.objectives[1].budget_left_ppm"),
     ),
+    Case(
+        rule="flags.present",
+        reports=("fixtures/written/flagd.flagd.json",),
+        outcome="pass",
+        parameters={"flags": ["express"]},
+    ),
+    Case(
+        rule="flags.present",
+        reports=("flags/flagd_example.flagd.json",),
+        outcome="pass",
+        parameters={"flags": ["isColorYellow", "myBoolFlag"]},
+    ),
+    Case(
+        rule="flags.present",
+        reports=("flags/flagd_example.flagd.json",),
+        outcome="fail",
+        violations=2,
+        first=("there is no flag express", "the flag fibAlgo has no variant that is off"),
+        parameters={"flags": ["express", "fibAlgo"]},
+    ),
+    Case(
+        rule="flags.present",
+        reports=("fixtures/written/flagd-bad.flagd.json",),
+        outcome="fail",
+        violations=2,
+        first=("the flag express has no variant that is off", "the flag express is not evaluated"),
+        parameters={"flags": ["express"]},
+    ),
+    Case(
+        rule="flags.off_switch_tested",
+        reports=("fixtures/written/off-switch.toml",),
+        outcome="pass",
+        parameters={"flags": ["express"], "max_age": "400d"},
+    ),
+    Case(
+        rule="flags.off_switch_tested",
+        reports=("fixtures/written/off-switch-bad.toml",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "express was switched off and what it switches was not",
+            "nobody has tried to switch off labels-by-mail",
+        ),
+        parameters={"flags": ["express", "labels-by-mail"], "max_age": "400d"},
+    ),
+    Case(
+        rule="flags.off_switch_tested",
+        reports=("fixtures/written/off-switch.toml",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "off_switch.trials[0].tried_at is older than 30d: 2026-01-14T09:30:00Z",
+            "off_switch.trials[1].tried_at is older than 30d: 2026-01-14T09:42:00Z",
+        ),
+        parameters={"flags": ["express"]},
+    ),
+    Case(rule="capacity.headroom", reports=("fixtures/written/capacity-prometheus.json",), outcome="pass"),
+    Case(rule="capacity.headroom", reports=("fixtures/written/kubernetes-hpa.json",), outcome="pass"),
+    Case(
+        rule="capacity.headroom",
+        reports=("fixtures/written/capacity-prometheus-bad.json",),
+        outcome="fail",
+        violations=2,
+        first=("8% of cpu is left, 20% are needed", "the resource disk was not measured"),
+        parameters={"resources": ["disk"]},
+    ),
+    Case(
+        rule="capacity.headroom",
+        reports=("fixtures/written/kubernetes-hpa-bad.json",),
+        outcome="fail",
+        violations=1,
+        first=("10% of HorizontalPodAutoscaler shop/parcel replicas is left, 20% are needed",),
+    ),
 )
 
 
@@ -289,3 +362,33 @@ def test_an_objective_that_nobody_measured_is_no_pass(rule: Any, name: str) -> N
     assert judge.given(facts.slo(unmeasured=1)).outcome == "unanswered"
     assert judge.given(facts.slo(complete=False)).outcome == "unanswered"
     assert judge.given(facts.slo(objectives={"a": (98, 100)})).outcome == "fail"
+
+
+@pytest.mark.parametrize(
+    ("name", "maker", "parameters"),
+    [
+        ("flags.present", "feature_flags", {"flags": ["flag-1"]}),
+        ("flags.off_switch_tested", "off_switch", {"flags": ["flag-1"]}),
+        ("capacity.headroom", "capacity", {}),
+    ],
+)
+def test_what_nobody_has_looked_at_is_no_pass(rule: Any, name: str, maker: str, parameters: dict[str, Any]) -> None:
+    judge, make = rule(name), getattr(facts, maker)
+    nothing: dict[str, Any] = {
+        "feature_flags": {"flags": 0},
+        "off_switch": {"passed": 0},
+        "capacity": {"used_percent": {}},
+    }
+    empty = nothing[maker]
+
+    assert judge.given(make(), **parameters).outcome == "pass"
+    assert judge.given(**parameters).outcome == "unanswered"
+    assert judge.given(make(**empty), **parameters).outcome == "unanswered"
+    assert judge.given(make(complete=False), **parameters).outcome == "unanswered"
+
+
+def test_a_trial_is_as_old_as_it_is(rule: Any) -> None:
+    old = facts.off_switch(passed=["express", {"flag": "labels", "tried_at": "2025-12-01T11:00:00Z"}])
+    outcome = rule("flags.off_switch_tested").given(old, flags=["express", "labels"])
+
+    assert outcome.messages == ["off_switch.trials[1].tried_at is older than 30d: 2025-12-01T11:00:00Z"]

@@ -63,6 +63,10 @@ class Answer:
         """The highest value of any series at any time; None without data."""
         return max((value for series in self.series for value in series.values if value is not None), default=None)
 
+    def lowest(self) -> Decimal | None:
+        """The lowest value of any series at any time; None without data."""
+        return min((value for series in self.series for value in series.values if value is not None), default=None)
+
     def is_number(self) -> bool:
         """Every value is a number."""
         return all(value is not None for series in self.series for value in series.values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _time
+from gatekeeper.facts.headroom import headroom_percent
 from gatekeeper.facts.objectives import shares, shares_of
 
 if TYPE_CHECKING:
@@ -86,3 +87,17 @@ def _shares(objective: Facts) -> Facts | None:
 
 
 _SHARES: Final = ("actual_ppm", "met", "budget_left_ppm", "burn_rate_thousandths")
+
+
+def feature_flags(facts: Facts) -> Iterator[_Count]:
+    """Variants that a flag has: the default, and those that switch off."""
+    for index, flag in enumerate(facts["flags"]):
+        missing = {*flag["off_variants"], flag.get("default_variant")} - {None, *flag["variants"]}
+        yield f"flags[{index}].variants", len(missing), 0
+
+
+def capacity(facts: Facts) -> Iterator[_Count]:
+    """What is left of each resource."""
+    for index, resource in enumerate(facts["resources"]):
+        left = headroom_percent(resource["used"], resource["limit"])
+        yield f"resources[{index}].headroom_percent", resource["headroom_percent"], left

@@ -111,6 +111,8 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "reproducibility": stage1.reproducibility,
     "analysis": stage4.analysis,
     "canary": stage4.canary,
+    "capacity": stage4.capacity,
+    "feature_flags": stage4.feature_flags,
     "slo": stage4.slo,
     "misconfiguration": stage2b.misconfiguration,
     "chaos": stage3.chaos,

@@ -154,3 +154,58 @@ def slo(
         "complete": measured == len(held),
     }
     return make("slo", facts, **more)
+
+
+def feature_flags(*, flags: Items = 1, enabled: bool = True, tool: str = "flagd", **more: Any) -> MadeDocument:
+    """Feature flags, each ``on`` or ``off``, and off by default.
+
+    Args:
+        flags: By name, or as mappings (``{"name": "express", "variants": ["on"], "off_variants": []}``).
+        enabled: Of each that does not say.
+        tool: What evaluates them.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    defaults = {"enabled": enabled, "variants": ["off", "on"], "off_variants": ["off"], "targeted": False}
+    held = [entry(item, "name", **defaults, locator=f"/flags/{at}") for at, item in enumerate(named(flags, "flag"))]
+    return make("feature_flags", {"tool": tool, "flags": held, "flag_count": len(held)}, **more)
+
+
+def off_switch(*, passed: Items = 1, failed: Items = 0, **more: Any) -> MadeDocument:
+    """Trials of switching something off.
+
+    Args:
+        passed: Flags by name, or as mappings (``{"flag": "express", "tried_at": ...}``).
+        failed: Likewise.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    trials = [
+        entry(item, "flag", passed=outcome, tried_at=BEFORE, environment="staging")
+        for items, outcome in ((passed, True), (failed, False))
+        for item in named(items, "flag")
+    ]
+    for at, trial in enumerate(trials):
+        trial.setdefault("locator", f"/trials/{at}")
+    return make("off_switch", {"trials": trials, "trial_count": len(trials)}, **more)
+
+
+def capacity(*, used_percent: Mapping[str, int] | None = None, **more: Any) -> MadeDocument:
+    """Resources of a service.
+
+    Args:
+        used_percent: How much of each is used, by name; half of one when None.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    shown = {"cpu": 50} if used_percent is None else used_percent
+    resources = [
+        {
+            "name": name,
+            "unit": "millicores",
+            "used": used * 10,
+            "limit": 1000,
+            "headroom_percent": 100 - used,
+            "locator": f"/resources/{at}",
+        }
+        for at, (name, used) in enumerate(shown.items())
+    ]
+    facts = {"measured_at": BEFORE, "resources": resources, "resource_count": len(resources)}
+    return make("capacity", facts, **more)

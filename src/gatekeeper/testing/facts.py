@@ -22,7 +22,7 @@ from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
-from gatekeeper.testing._makers_stage4 import analysis, canary, slo
+from gatekeeper.testing._makers_stage4 import analysis, canary, capacity, feature_flags, off_switch, slo
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -34,13 +34,16 @@ __all__ = [
     "artifact",
     "build",
     "canary",
+    "capacity",
     "change",
     "chaos",
     "coverage",
     "data_handling",
     "dependencies",
     "environment",
+    "feature_flags",
     "misconfiguration",
+    "off_switch",
     "performance",
     "privileges",
     "provenance",

@@ -199,6 +199,8 @@ class Decision:
         lapses: ``(instant, reason)`` for each instant at which this decision may change, sorted.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
         emergency: What became of an emergency that was asked for: ``status`` used, unneeded or refused.
+        after: ``stage`` and ``decision`` of the allow that it rests on; None for a first stage, or where there is none.
+        trail: The records behind it, the nearest stage first, where the stage asks for them.
         canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
@@ -220,6 +222,8 @@ class Decision:
     lapses: tuple[tuple[datetime, str], ...]
     rests_on_unsigned: bool = False
     emergency: dict[str, Any] | None = None
+    after: dict[str, str] | None = None
+    trail: tuple[dict[str, Any], ...] = ()
     canary: bool = False
     gate_base: str | None = None
     material: Material | None = field(default=None, compare=False, repr=False)
@@ -294,7 +298,7 @@ class Decision:
             "approvals": list(self.approvals),
             "emergency": self.emergency,
             "rests_on_unsigned": self.rests_on_unsigned,
-        } | ({"next": self.next} if self.canary else {})
+        } | _known(next=self.next, after=self.after, trail=list(self.trail))
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""

@@ -65,9 +65,18 @@ def _decision(value: Any, where: str) -> Decision:
         lapses=_lapses(value, where),
         rests_on_unsigned=_get(value, "rests_on_unsigned", where, bool),
         emergency=_get(value, "emergency", where, dict, default=None),
+        after=_after(value, where),
+        trail=tuple(_member(item, place, dict) for place, item in _list(value, "trail", where, [])),
         canary="next" in value,
         gate_base=_digest(gate, "base", f"{where}.gate") if gate.get("base") is not None else None,
     )
+
+
+def _after(value: Any, where: str) -> dict[str, str] | None:
+    if "after" not in value:
+        return None
+    after, place = _object(value, "after", where), f"{where}.after"
+    return {"stage": _name(after, "stage", place), "decision": _digest(after, "decision", place)}
 
 
 def _result(value: Any, where: str) -> Result:

@@ -13,7 +13,7 @@ from gatekeeper.attestation import Attestation, read_attestation, unreadable
 from gatekeeper.errors import LimitError, MalformedError, SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _CLAIMS: Final = (".intoto.json", ".dsse.json", ".sigstore.json", ".sigstore", ".record.json", ".jsonl")
 """Endings of files that say they hold attestations: broken content is kept to be rejected, not ignored."""
@@ -64,7 +64,7 @@ class Evidence:
     @property
     def digest(self) -> str:
         """The digest over the sorted digests of the bytes received."""
-        return _json.digest("\n".join(sorted({item.digest for item in self.items})).encode())
+        return digest_over({item.digest for item in self.items})
 
     def __or__(self, other: Evidence) -> Evidence:
         return Evidence.of((*self.items, *other.items), ignored=(*self.ignored, *other.ignored))
@@ -74,6 +74,11 @@ class Evidence:
 
     def __iter__(self) -> Iterator[Attestation]:
         return iter(self.items)
+
+
+def digest_over(digests: Collection[str]) -> str:
+    """The digest of evidence: over the sorted digests of the bytes received, each once."""
+    return _json.digest("\n".join(sorted(set(digests))).encode())
 
 
 def files_below(folder: Path) -> list[Path]:

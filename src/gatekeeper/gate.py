@@ -202,6 +202,8 @@ class Gate:
             lapses=tuple(sorted({lapse for lapse in lapses if lapse[0] > at})),
             rests_on_unsigned=required.rests_on_unsigned,
             emergency=broken.emergency,
+            after=required.after,
+            trail=required.trail,
             canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,
@@ -240,11 +242,13 @@ class Gate:
         return self.spec.places.get(stage, {})
 
     def _material(self, stage: Stage, verified: Verified, evidence: Evidence, evaluation: Evaluation) -> Material:
+        records = verified.records
         return Material(
             **self._fixed_material(stage),
             question=evaluation.question.data.decode() if evaluation.question.ask else "",
             verdicts=tuple(verdict.as_json() for verdict in verified.verdicts),
-            attestations=tuple(item.raw for item in evidence),
+            attestations=tuple(item.raw for item in evidence if item.digest not in records),
+            elsewhere=records,
         )
 
     def _fixed_material(self, stage: Stage) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Material:
         verdicts: What verification said of each attestation: ``{"digest", "status", ...}``.
         attestations: The attestations as they were received, rejected ones too; each once, by digest.
         raw: Raw reports that were asked to be kept, each once, by digest.
+        elsewhere: Digests of the records among the evidence, sorted. They are files of their own; a record that held
+            them whole would hold all that were ever before it, and grow with each.
     """
 
     gate: Mapping[str, Any]
@@ -43,6 +45,7 @@ class Material:
     verdicts: tuple[Mapping[str, Any], ...]
     attestations: tuple[bytes, ...]
     raw: tuple[bytes, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def bases(self) -> tuple[Mapping[str, Any], ...]:
@@ -79,6 +82,7 @@ class Material:
             "verdicts": list(self.verdicts),
             "attestations": {_json.digest(item): _pack(item) for item in self.attestations},
             "raw": {_json.digest(item): _pack(item) for item in self.raw},
+            **({"elsewhere": list(self.elsewhere)} if self.elsewhere else {}),
         }
 
     @property
@@ -107,7 +111,7 @@ class Material:
             MalformedError: A member is missing, unknown or of another type, or bytes do not have their digest.
         """
         members = _object(value, where)
-        for name in sorted(members.keys() ^ _MEMBERS):
+        for name in sorted((members.keys() - {"elsewhere"}) ^ _MEMBERS):
             problem = "absent" if name in _MEMBERS else "not known here"
             raise MalformedError(problem, where=f"{where}.{name}", code="material.members")
         question, verdicts = members["question"], members["verdicts"]
@@ -123,6 +127,7 @@ class Material:
             verdicts=tuple(_object(item, f"{where}.verdicts[{index}]") for index, item in enumerate(verdicts)),
             attestations=_unpack_all(members["attestations"], f"{where}.attestations"),
             raw=_unpack_all(members["raw"], f"{where}.raw"),
+            elsewhere=_digests(members["elsewhere"], f"{where}.elsewhere") if "elsewhere" in members else (),
         )
 
 
@@ -154,6 +159,15 @@ def _unpack(digest: str, value: Any, where: str) -> bytes:
     if _json.digest(data) != digest:
         raise MalformedError("its bytes do not have this digest", where=where, code="material.digest")
     return data
+
+
+def _digests(value: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise MalformedError("not a list of digests", where=where, code="material.type")
+    digests = tuple(_json.check_digest(item, where=f"{where}[{index}]") for index, item in enumerate(value))
+    if list(digests) != sorted(set(digests)):
+        raise MalformedError("not sorted, each once", where=where, code="material.type")
+    return digests
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:

@@ -163,6 +163,9 @@ def read_earlier(data: bytes) -> Earlier:
         valid_for_seconds=int(record.valid_for.total_seconds()),
         rests_on_unsigned=decision.rests_on_unsigned,
         emergency_since=_emergency_since(decision),
+        rests_on=(decision.after or {}).get("decision", ""),
+        seen=tuple(sorted(_seen(record.material))),
+        approved_by=tuple(sorted({str(said["person"]) for said in decision.approvals if said.get("counted") is True})),
     )
 
 
@@ -171,6 +174,16 @@ def _emergency_since(decision: Decision) -> datetime | None:
     if decision.emergency is None or not decision.broken:
         return None
     return _time.parse_instant(decision.emergency.get("declared_at"), where="$.emergency.declared_at")
+
+
+def _seen(material: Material) -> set[str]:
+    """Payload digests of the documents that a decision believed, as its verdicts say."""
+    found: set[str] = set()
+    for verdict in material.verdicts:
+        content, payload = verdict.get("content"), verdict.get("payload_digest")
+        if isinstance(content, dict) and "document" in content and isinstance(payload, str):
+            found.add(payload)
+    return found
 
 
 def _read(data: bytes) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper import _json
 from gatekeeper.attestation import Attestation, read_attestation, unreadable
 from gatekeeper.errors import MalformedError
-from gatekeeper.evidence import Evidence
+from gatekeeper.evidence import Evidence, digest_over
 from gatekeeper.gate import DEADLINE, Gate
 from gatekeeper.load.recorded import recorded_gate
 from gatekeeper.verified import Verdict, Verified
 from gatekeeper.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from gatekeeper.decision import Decision
     from gatekeeper.material import Material
@@ -64,7 +64,12 @@ class Replay:
 
 
 def replay(
-    record: Record, *, engine: Engine | None = None, signatures: bool = False, deadline: float = DEADLINE
+    record: Record,
+    *,
+    engine: Engine | None = None,
+    signatures: bool = False,
+    deadline: float = DEADLINE,
+    records: Iterable[Record] = (),
 ) -> Replay:
     """Recompute a record's decision.
 
@@ -73,6 +78,8 @@ def replay(
         engine: What runs OPA; by default one process of the version that the record names.
         signatures: Check the sealed attestations again as well, under the recorded trust.
         deadline: Seconds the engine may take.
+        records: Other records. Those that this one names and does not hold are looked at again as well, where
+            ``signatures`` asks for that.
 
     Raises:
         MalformedError: The material does not make a gate.
@@ -82,9 +89,13 @@ def replay(
     recorded = record.decision
     gate = Gate(recorded_gate(record.material, recorded.stage), Path(record.name), engine=engine)
     evidence = Evidence.of(_received(data) for data in record.material.attestations)
-    verified = Verified(verdicts=_verdicts(record.material), evidence_digest=evidence.digest)
-    differences = list(_about_what_is_sealed(verified, evidence))
-    differences += _verify_again(gate, recorded, evidence, verified) if signatures else []
+    elsewhere = record.material.elsewhere
+    received = digest_over({*(item.digest for item in evidence), *elsewhere})
+    verified = Verified(verdicts=_verdicts(record.material), evidence_digest=received)
+    differences = list(_about_what_is_sealed(verified, evidence, elsewhere))
+    given = [_received(one.data) for one in records if one.digest in elsewhere]
+    missing = set(elsewhere) - {item.digest for item in given}
+    differences += _verify_again(gate, recorded, evidence | Evidence.of(given), verified, missing) if signatures else []
     decision = _conclude(gate, recorded, verified, evidence, engine, deadline)
     differences += _compare_questions(record.material.question, _asked(decision))
     differences += compare(recorded.as_json(), decision.as_json(), "$")
@@ -92,8 +103,14 @@ def replay(
         decision_id=record.decision_id,
         recomputed=decision,
         differences=tuple(differences),
-        depth=RE_VERIFIED if signatures else RECOMPUTED,
+        depth=_depth(len(missing)) if signatures else RECOMPUTED,
     )
+
+
+def _depth(missing: int) -> str:
+    if not missing:
+        return RE_VERIFIED
+    return f"{RE_VERIFIED}, but for {missing} record{'s' if missing > 1 else ''} that this one names and does not hold"
 
 
 def _received(data: bytes) -> Attestation:
@@ -111,13 +128,19 @@ def _verdicts(material: Material) -> tuple[Verdict, ...]:
     )
 
 
-def _about_what_is_sealed(verified: Verified, evidence: Evidence) -> Iterator[Difference]:
+def _about_what_is_sealed(verified: Verified, evidence: Evidence, elsewhere: Sequence[str]) -> Iterator[Difference]:
     """Where a verdict is about nothing that is sealed, or something that is sealed has no verdict."""
     judged = sorted({verdict.item.digest for verdict in verified.verdicts})
-    yield from compare(judged, sorted({item.digest for item in evidence}), "$.material.verdicts")
+    sealed = sorted({*(item.digest for item in evidence), *elsewhere})
+    yield from compare(judged, sealed, "$.material.verdicts")
+    # nothing but a believed record is kept elsewhere; records that were written before this held them as well
+    strangers = sorted(set(elsewhere) - set(verified.records))
+    yield from compare(strangers, [], "$.material.elsewhere")
 
 
-def _verify_again(gate: Gate, recorded: Decision, evidence: Evidence, verified: Verified) -> Iterator[Difference]:
+def _verify_again(
+    gate: Gate, recorded: Decision, evidence: Evidence, verified: Verified, missing: Collection[str]
+) -> Iterator[Difference]:
     """Where checking the sealed attestations again, under the recorded trust, says something else of one of them."""
     sealed = {item.digest: item for item in evidence}
     named = [verdict.item for verdict in verified.verdicts if verdict.item.digest in sealed]
@@ -126,6 +149,8 @@ def _verify_again(gate: Gate, recorded: Decision, evidence: Evidence, verified: 
     now = {(verdict.item.digest, verdict.item.slot): _said(verdict) for verdict in again.verdicts}
     for verdict in verified.verdicts:
         item = verdict.item
+        if item.digest in missing:
+            continue
         yield from compare(_said(verdict), now.get((item.digest, item.slot)), f"$.evidence.items[{item.digest}]")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
 from gatekeeper.decision import Result, Violation
 from gatekeeper.people import count_approvals, find_authors, find_deployers, hear, lapses_of
 from gatekeeper.slots import fill_slots
+from gatekeeper.trail import contradictions, find_trail, newest_record
 from gatekeeper.verified import Earlier
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Required:
         documents: What fills the slots, by kind: all that rules may see.
         approvals: Approvals as the decision shows them.
         lapses: Instants at which a requirement may change its answer.
+        after: ``stage`` and ``decision`` of the allow that opened the stage; None where none did.
+        trail: The records behind it, as the decision shows them.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
     """
 
@@ -41,6 +44,8 @@ class Required:
     documents: dict[str, list[Document]]
     approvals: tuple[dict[str, object], ...]
     lapses: tuple[Lapse, ...]
+    after: dict[str, str] | None
+    trail: tuple[dict[str, Any], ...]
     rests_on_unsigned: bool
 
 
@@ -61,14 +66,17 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         at=at,
         deployers=find_deployers(changes, gate.trust),
     )
-    record = _newest(stage, verified)
+    record = newest_record(stage.after, verified) if stage.after else None
     earlier = record.content if record and isinstance(record.content, Earlier) else None
+    entered = _after(gate, stage, earlier, verified, at)
+    trail = find_trail(gate, stage, record, verified)
     results = [
         _about_subject(verified),
         *(filling.result for filling in fillings.values()),
         *assent.results,
         *(_freeze(freeze, voices, gate.trust, at) for freeze in stage.freezes),
-        *([_after(gate, stage, earlier, at)] if stage.after else []),
+        *([entered] if entered else []),
+        *trail.results,
     ]
     lapses = [
         *(lapse for filling in fillings.values() for lapse in filling.lapses),
@@ -76,7 +84,7 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         *(lapse for verdict in verified.verdicts if verdict.content is None for lapse in _key_lapses(verdict)),
         *assent.lapses,
         *(edge for freeze in stage.freezes for edge in _edges(freeze, voices, gate.trust, at)),
-        *(_key_lapses(record) if record else ()),
+        *(lapse for verdict in verified.believed(Earlier) for lapse in _key_lapses(verdict)),
         *([(earlier.valid_until, f"the allow of {stage.after} ends")] if earlier else []),
     ]
     unsigned = any(candidate.verdict.item.status == "unsigned" for candidate in held)
@@ -85,6 +93,10 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         documents={kind: _sorted(documents[kind]) for kind in sorted(documents)},
         approvals=assent.approvals,
         lapses=tuple(lapses),
+        after={"stage": earlier.stage, "decision": earlier.decision}
+        if earlier and earlier.rests_on is not None and entered and entered.is_open
+        else None,
+        trail=trail.steps,
         rests_on_unsigned=unsigned or bool(earlier and earlier.rests_on_unsigned),
     )
 
@@ -143,21 +155,16 @@ def _key_lapses(verdict: Verdict) -> Iterator[Lapse]:
     return ((instant, what) for instant in verdict.lapses)
 
 
-def _newest(stage: Stage, verified: Verified) -> Verdict | None:
-    """The newest believed record of the stage before; a deny wins over an allow of the same instant."""
-    records = [
-        ((said.at, said.outcome == "deny", said.decision), verdict)
-        for verdict in verified.believed(Earlier)
-        if isinstance(said := verdict.content, Earlier) and said.stage == stage.after
-    ]
-    return max(records, key=lambda record: record[0])[1] if records else None
-
-
-def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, at: datetime) -> Result:
+def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, verified: Verified, at: datetime) -> Result | None:
+    """Whether the stage before lets it in; None for a stage that comes after none."""
+    if not stage.after:
+        return None
     problem = _inadmissible(gate, stage, earlier, at) if earlier else f"no signed record of {stage.after} is here"
     result_id, title = f"stage.{stage.after}", f"The stage {stage.after} allows it"
-    if not problem:
-        return Result(id=result_id, title=title, outcome="pass")
+    if not problem and earlier:
+        against = tuple(contradictions(gate, stage, earlier, verified))
+        sorted_ones = tuple(sorted(against, key=lambda violation: violation.sort_key))
+        return Result(id=result_id, title=title, outcome="fail" if against else "pass", violations=sorted_ones)
     violation = Violation(
         message=problem,
         actual=earlier.decision if earlier else None,

@@ -128,6 +128,7 @@ class Stage:
         slots: By name.
         after: The stage whose signed allow for the same subject is needed first; empty for none.
         after_unsigned: That allow may rest on unsigned evidence.
+        trail: The record of every earlier stage has to be here, each the one that the next rested on.
         valid_for: How long an allow may be used.
         canary: Its decisions say what comes next: proceed, hold or roll back.
     """
@@ -139,6 +140,7 @@ class Stage:
     valid_for: timedelta
     after: str = ""
     after_unsigned: bool = False
+    trail: bool = False
     approvals: tuple[ApprovalAsk, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     canary: bool = False
@@ -161,6 +163,7 @@ class Stage:
             "freezes": [freeze.as_json() for freeze in self.freezes],
             "valid_for": _time.format_duration(self.valid_for),
             **({"canary": True} if self.canary else {}),
+            **({"trail": True} if self.trail else {}),
         }
 
 
@@ -214,6 +217,18 @@ class GateSpec:
             **({"open_trust": True} if self.open_trust else {}),
             **({"bases": list(self.bases)} if self.base else {}),
         }
+
+    def after_of(self, stage: str) -> str:
+        """The stage before another one; empty for the first."""
+        if self.recorded is not None:
+            return str((self.recorded["stages"][stage]["after"] or {}).get("stage", ""))
+        return self.stages[stage].after
+
+    def kinds_of(self, stage: str) -> dict[str, str]:
+        """The slots of a stage, also of one that a record does not rebuild: the kind of each by name."""
+        if self.recorded is not None:
+            return {name: slot["kind"] for name, slot in self.recorded["stages"][stage]["slots"].items()}
+        return {name: slot.kind for name, slot in self.stages[stage].slots.items()}
 
     @property
     def bases(self) -> tuple[Mapping[str, Any], ...]:

@@ -32,6 +32,10 @@ class Earlier:
         valid_for_seconds: The longest its own gate lets an allow of that stage stand.
         rests_on_unsigned: Some of its evidence was not signed.
         emergency_since: When the emergency was declared that it is an allow by; None for an ordinary one.
+        rests_on: Id of the decision of the stage before it that it rested on; empty where it names none. None in a
+            verdict of a record that was written before decisions named it: what is said below is not known of it then.
+        seen: Payload digests of the documents that it believed, sorted.
+        approved_by: The people whose approval it counted, sorted.
     """
 
     stage: str
@@ -44,6 +48,9 @@ class Earlier:
     valid_for_seconds: int
     rests_on_unsigned: bool
     emergency_since: datetime | None = None
+    rests_on: str | None = None
+    seen: tuple[str, ...] = ()
+    approved_by: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As JSON; what is not there is left out."""
@@ -52,6 +59,8 @@ class Earlier:
             "at": _time.format_instant(self.at),
             "valid_until": _time.format_instant(self.valid_until),
             **({"emergency_since": _time.format_instant(self.emergency_since)} if self.emergency_since else {}),
+            **({"rests_on": self.rests_on} if self.rests_on is not None else {}),
+            **{name: list(texts) for name in _LISTS if (texts := getattr(self, name))},
         }
 
     @classmethod
@@ -59,8 +68,11 @@ class Earlier:
         """The inverse of :meth:`as_json`."""
         named = {"at", "valid_until", "emergency_since"} & value.keys()
         times = {name: _time.parse_instant(value[name], where=name) for name in named}
-        return cls(**{**value, **times})
+        lists = {name: tuple(value.get(name, ())) for name in _LISTS}
+        return cls(**{**value, **times, **lists})
 
+
+_LISTS: Final = ("seen", "approved_by")
 
 Content = Document | Approval | Waiver | Emergency | Earlier
 
@@ -102,6 +114,9 @@ _EARLIER: Final = _closed(
         "valid_until": _TIME,
     },
     emergency_since=_TIME,
+    rests_on=_TEXT,
+    seen=_TEXTS,
+    approved_by=_TEXTS,
 )
 _CONTENT: Final = _closed(
     {},
@@ -197,6 +212,11 @@ class Verified:
     def items(self) -> tuple[Item, ...]:
         """What the decision shows of each attestation."""
         return tuple(verdict.item for verdict in self.verdicts)
+
+    @property
+    def records(self) -> tuple[str, ...]:
+        """Digests of the believed records, sorted: what a record names and does not hold."""
+        return tuple(sorted({verdict.item.digest for verdict in self.believed(Earlier)}))
 
     def believed(self, content: type) -> Iterator[Verdict]:
         """The believed attestations that say something of a type: Document, Approval, Waiver, Emergency or Earlier."""

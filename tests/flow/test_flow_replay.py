@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis.strategies as st
@@ -17,7 +18,6 @@ from project import change, coverage, ran_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gatekeeper.engine.command import OpaCommand
     from project import Project
@@ -53,6 +53,11 @@ def integration(project: Project) -> Record:
     return Record.read(project.record("integration"))
 
 
+def beside(record: Record) -> list[Record]:
+    """All records in the folder of one: it names those that it rests on, and does not hold them."""
+    return [Record.read(path) for path in sorted(Path(record.name).parent.glob("*.record.json"))]
+
+
 def places(differences: Any) -> list[str]:
     return [difference.place for difference in differences]
 
@@ -62,7 +67,7 @@ def test_a_record_replays_to_the_same_bytes(
     record: Record, integration: Record, command: OpaCommand, depth: str, *, signatures: bool
 ) -> None:
     for one in (record, integration):
-        done = replay(one, engine=command, signatures=signatures)
+        done = replay(one, engine=command, signatures=signatures, records=beside(one))
         assert done
         assert done.depth == depth
         assert done.recomputed.canonical == one.decision.canonical
@@ -366,7 +371,7 @@ def test_whatever_is_changed_is_refused_or_a_difference(
     new = data.draw(st.sampled_from(_others(value)), label="value")
     edited = forged(integration, lambda changing: put(changing, path, new))
     try:
-        done = replay(edited, engine=command, signatures=True)
+        done = replay(edited, engine=command, signatures=True, records=beside(integration))
     except GatekeeperError:
         return
     assert not done

@@ -303,6 +303,7 @@ def stages(draw: st.DrawFn, name: str) -> Stage:
         valid_for=draw(durations),
         after=after,
         after_unsigned=bool(after) and draw(st.booleans()),
+        trail=bool(after) and draw(st.booleans()),
         approvals=draw(some(asks)),
         freezes=draw(some(st.builds(Freeze, name=names, period=periods, exception=texts))),
         canary=draw(st.booleans()),

@@ -36,8 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     code = 0
     shown = []
-    for path in arguments.records:
-        done = replay(Record.read(path), signatures=arguments.require == "signatures", deadline=arguments.deadline)
+    records = {path: Record.read(path) for path in arguments.records}
+    signatures = arguments.require == "signatures"
+    for path, record in records.items():
+        done = replay(record, signatures=signatures, deadline=arguments.deadline, records=records.values())
         code |= int(not done)
         shown.append(_as_json(path, done))
         if arguments.format == "text":

@@ -21,7 +21,20 @@ BUILTINS: Final = frozenset(
 """First names of the builtins of OPA 1.22.2, allowed here or not; a definition of that name would replace them."""
 
 RESERVED_PACKS: Final = frozenset(
-    {"slot", "approval", "stage", "freeze", "subject", "lib", "emergency", "revert", "waiver", "evidence", "gatekeeper"}
+    {
+        "slot",
+        "approval",
+        "stage",
+        "freeze",
+        "trail",
+        "subject",
+        "lib",
+        "emergency",
+        "revert",
+        "waiver",
+        "evidence",
+        "gatekeeper",
+    }
 )
 """Names of requirements, which share the id space with rules."""
 

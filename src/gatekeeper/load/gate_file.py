@@ -21,7 +21,7 @@ from gatekeeper.roster import Period, Trust
 from gatekeeper.stage import EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gatekeeper.algebra import ApprovalAsk
 
@@ -148,8 +148,11 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
     valid_for = _valid_for(entry)
-    canary = entry.boolean("canary", default=False)
-    entry.finish("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary")
+    canary, trail = entry.boolean("canary", default=False), _trail(entry, after)
+    entry.finish(
+        *("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary"),
+        "trail",
+    )
     stage = Stage(
         name=name,
         rule_set=packs.rule_set(rules),
@@ -161,6 +164,7 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
         freezes=freezes,
         valid_for=valid_for,
         canary=canary,
+        trail=trail,
     )
     _check_stage(stage, entry)
     return stage
@@ -192,6 +196,15 @@ def _after(entry: Table, name: str, names: set[str]) -> tuple[str, bool]:
     if unsigned and not after:
         raise entry.error("unsigned says what the stage before may rest on, and there is none", "unsigned")
     return after, unsigned
+
+
+def _trail(entry: Table, after: str) -> bool:
+    trail = entry.boolean("trail", default=False)
+    if trail and not after:
+        raise entry.error(
+            "trail asks for the records of earlier stages, and there is none", "trail", hint="after = ..."
+        )
+    return trail
 
 
 def _slots(entry: Table, approvals: tuple[ApprovalAsk, ...]) -> dict[str, Slot]:
@@ -292,10 +305,10 @@ def _check_trust_stages(trust: Trust, stages: dict[str, Stage], table: Table) ->
 
 def _places(entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, dict[str, tuple[str, int]]]:
     """Where in the file each requirement and rule is asked, for reports that point there."""
-    return {name: dict(_stage_places(entries[name], stage)) for name, stage in stages.items()}
+    return {name: dict(_stage_places(entries[name], stage, stages)) for name, stage in stages.items()}
 
 
-def _stage_places(entry: Table, stage: Stage) -> Iterator[tuple[str, tuple[str, int]]]:
+def _stage_places(entry: Table, stage: Stage, earlier: Iterable[str]) -> Iterator[tuple[str, tuple[str, int]]]:
     def place(*keys: str) -> tuple[str, int]:
         return entry.file.path.name, entry.file.line((*entry.path, *keys))
 
@@ -304,5 +317,6 @@ def _stage_places(entry: Table, stage: Stage) -> Iterator[tuple[str, tuple[str, 
     yield from ((name, place("approvals")) for name in result_ids(stage.approvals))
     yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
     yield f"stage.{stage.after}", place("after")
+    yield from ((f"trail.{name}", place("trail")) for name in earlier)
     yield "subject.digest", place("evidence")
     yield "slot.unknown", place("evidence")

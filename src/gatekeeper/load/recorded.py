@@ -85,6 +85,7 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
             for freeze in value["freezes"]
         ),
         canary=value.get("canary", False),
+        trail=value.get("trail", False),
     )
 
 

@@ -42,6 +42,7 @@ APPROVAL_SCHEMA: Final[dict[str, Any]] = {
         "expires": _TIME,
         "comment": {"type": "string"},
         "decision": _TEXT,
+        "without_baseline": {"type": "array", "items": _TEXT, "uniqueItems": True, "minItems": 1},
     },
 }
 
@@ -78,6 +79,7 @@ class Approval:
         expires: From when on it does not count.
         comment: In the signer's words.
         decision: Id of the decision that was looked at; empty when none was.
+        without_baseline: Baseline slots that need not be filled, since there is no earlier release to compare with.
     """
 
     verdict: Literal["approve", "reject"]
@@ -88,6 +90,7 @@ class Approval:
     expires: datetime
     comment: str = ""
     decision: str = ""
+    without_baseline: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any], *, where: str = "$.predicate") -> Approval:
@@ -100,11 +103,23 @@ class Approval:
         issued_at, expires = _times(value, where)
         gate = value["gate"]
         rest = {name: value[name] for name in ("verdict", "stage", "comment", "decision") if name in value}
-        return cls(gate=gate["name"], gate_digest=gate["digest"], issued_at=issued_at, expires=expires, **rest)
+        without = tuple(sorted(value.get("without_baseline", ())))
+        return cls(
+            gate=gate["name"],
+            gate_digest=gate["digest"],
+            issued_at=issued_at,
+            expires=expires,
+            without_baseline=without,
+            **rest,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The predicate."""
-        optional = {"comment": self.comment, "decision": self.decision}
+        optional = {
+            "comment": self.comment,
+            "decision": self.decision,
+            "without_baseline": list(self.without_baseline),
+        }
         return {
             "verdict": self.verdict,
             "stage": self.stage,

@@ -201,6 +201,8 @@ class Decision:
         emergency: What became of an emergency that was asked for: ``status`` used, unneeded or refused.
         after: ``stage`` and ``decision`` of the allow that it rests on; None for a first stage, or where there is none.
         trail: The records behind it, the nearest stage first, where the stage asks for them.
+        baseline: The earlier release that it is compared with, or who approves that there is none; None where the stage
+            compares with none, or none was found.
         canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
@@ -224,6 +226,7 @@ class Decision:
     emergency: dict[str, Any] | None = None
     after: dict[str, str] | None = None
     trail: tuple[dict[str, Any], ...] = ()
+    baseline: dict[str, Any] | None = None
     canary: bool = False
     gate_base: str | None = None
     material: Material | None = field(default=None, compare=False, repr=False)
@@ -298,7 +301,7 @@ class Decision:
             "approvals": list(self.approvals),
             "emergency": self.emergency,
             "rests_on_unsigned": self.rests_on_unsigned,
-        } | _known(next=self.next, after=self.after, trail=list(self.trail))
+        } | _known(next=self.next, after=self.after, trail=list(self.trail), baseline=self.baseline)
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""

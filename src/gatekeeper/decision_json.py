@@ -67,6 +67,7 @@ def _decision(value: Any, where: str) -> Decision:
         emergency=_get(value, "emergency", where, dict, default=None),
         after=_after(value, where),
         trail=tuple(_member(item, place, dict) for place, item in _list(value, "trail", where, [])),
+        baseline=_get(value, "baseline", where, dict, default=None),
         canary="next" in value,
         gate_base=_digest(gate, "base", f"{where}.gate") if gate.get("base") is not None else None,
     )

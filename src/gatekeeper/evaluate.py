@@ -33,6 +33,7 @@ Documents = Mapping[str, Sequence["Document"]]
 _SHOWN_PROBLEMS: Final = 20
 """Missing facts listed for one rule; a count says how many more there are."""
 
+_NO_BASELINE: Final = "needs baseline.{}: there is none"
 _FIELDS: Final = frozenset({"message", "term", "source", "locator", "expected", "actual", "unit", "remedy"})
 _TEXTS: Final = ("term", "locator", "unit", "remedy")
 
@@ -54,11 +55,13 @@ def evaluate(
     at: datetime,
     deadline: float,
     baseline: Documents | None = None,
+    excused: str = "",
 ) -> Evaluation:
     """Ask every rule of a stage about verified documents.
 
     ``documents`` is what is known of the subject, ``baseline`` what was known of the release before: a rule that needs
-    some of that and finds none is unanswered.
+    some of that and finds none is unanswered. ``excused`` says in words who approves a release without a baseline:
+    where nothing else is missing, such a rule then warns.
 
     Raises:
         EngineError, PolicyError: No decision; see :class:`gatekeeper.question.Engine`.
@@ -70,7 +73,10 @@ def evaluate(
     answers = engine.evaluate(stage.rule_set, [question], deadline=deadline)[0] if question.ask else {}
     everything = (held for by_kind in (documents, before) for held in by_kind.values())
     sources = [document.source.as_json() for held in everything for document in held]
-    results = (_result(rule, missing[rule.id], aged[rule.id], answers, sources) for rule in stage.rules)
+    results = (
+        _excuse(rule, before, excused, _result(rule, missing[rule.id], aged[rule.id], answers, sources))
+        for rule in stage.rules
+    )
     return Evaluation(
         tuple(before_effect(rule, result, at) for rule, result in zip(stage.rules, results, strict=True)), question
     )
@@ -180,7 +186,8 @@ def _lacking(
 ) -> Iterator[Violation]:
     held = documents.get(kind, ())
     if not held:
-        yield Violation(message=f"needs {section}{kind}: there is none", remedy=remedy, waiting=True)
+        message = _NO_BASELINE.format(kind) if section else f"needs {kind}: there is none"
+        yield Violation(message=message, remedy=remedy, waiting=True)
     for document in held:
         yield from _incomplete(document)
         yield from _absent(document, paths, absences, section)
@@ -316,6 +323,17 @@ def _result(
     if denied:
         return replace(bare, outcome="fail", violations=_sorted(denied), warnings=_sorted(warned))
     return replace(bare, outcome="warn" if warned else "pass", violations=_sorted(warned))
+
+
+def _excuse(rule: Rule, baseline: Documents, excused: str, result: Result) -> Result:
+    """A rule that was not asked, only for want of a baseline that a person has said there is none of, warns of that."""
+    if not excused or result.outcome != "unanswered":
+        return result
+    wanted = {_NO_BASELINE.format(kind) for kind in rule.baseline if not baseline.get(kind)}
+    if {violation.message for violation in result.violations} - wanted:
+        return result
+    said = (replace(violation, message=f"{violation.message}, and {excused}") for violation in result.violations)
+    return replace(result, outcome="warn", violations=tuple(replace(one, remedy="", waiting=False) for one in said))
 
 
 def shape_problem(answer: RuleAnswer, sources: list[Any]) -> str:

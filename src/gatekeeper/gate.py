@@ -178,8 +178,17 @@ class Gate:
     ) -> Decision:
         """The steps after verification; replay starts here, from the verdicts in a record."""
         _check_engine(self.spec, engine)
-        required = require(self.spec, stage, verified, at=at)
-        evaluation = evaluate(stage, subject, required.documents, engine, at=at, deadline=deadline)
+        required = require(self.spec, stage, subject, verified, at=at)
+        evaluation = evaluate(
+            stage,
+            subject,
+            required.documents,
+            engine,
+            at=at,
+            deadline=deadline,
+            baseline=required.compared.documents,
+            excused=required.compared.excused,
+        )
         results = sorted([*required.results, *evaluation.results], key=lambda result: result.id)
         settled = settle(self.spec, stage, results, verified, at=at)
         broken = break_glass(self.spec, stage, settled.results, verified, asked=emergency, at=at)
@@ -204,6 +213,7 @@ class Gate:
             emergency=broken.emergency,
             after=required.after,
             trail=required.trail,
+            baseline=required.compared.shown,
             canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,

@@ -267,8 +267,12 @@ def _shown(voice: Voice, counted: set[str]) -> dict[str, Any]:
         "issued_at": _time.format_instant(approval.issued_at),
         "expires": _time.format_instant(approval.expires),
     }
-    optional = {"comment": approval.comment, "decision": approval.decision}
-    return shown | {name: text for name, text in optional.items() if text}
+    optional = {
+        "comment": approval.comment,
+        "decision": approval.decision,
+        "without_baseline": list(approval.without_baseline),
+    }
+    return shown | {name: said for name, said in optional.items() if said}
 
 
 def lapses_of(voice: Voice, roles: Collection[str], trust: Trust) -> list[tuple[datetime, str]]:

@@ -150,7 +150,11 @@ def read_earlier(data: bytes) -> Earlier:
     Raises:
         MalformedError: They are no record; see :class:`Record`.
     """
-    record = Record(data)
+    return earlier_of(Record(data))
+
+
+def earlier_of(record: Record) -> Earlier:
+    """What a later stage asks about a record that was read."""
     decision = record.decision
     return Earlier(
         stage=decision.stage,

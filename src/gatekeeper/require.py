@@ -7,20 +7,23 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
+from gatekeeper.baseline import compare_with
 from gatekeeper.decision import Result, Violation
 from gatekeeper.people import count_approvals, find_authors, find_deployers, hear, lapses_of
 from gatekeeper.slots import fill_slots
 from gatekeeper.trail import contradictions, find_trail, newest_record
-from gatekeeper.verified import Earlier
+from gatekeeper.verified import Baseline, Earlier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from gatekeeper.baseline import Compared
     from gatekeeper.facts import Document
     from gatekeeper.people import Voice
     from gatekeeper.roster import Trust
     from gatekeeper.stage import Freeze, GateSpec, Stage
+    from gatekeeper.subject import Subject
     from gatekeeper.verified import Verdict, Verified
 
 Lapse = tuple["datetime", str]
@@ -35,6 +38,7 @@ class Required:
         documents: What fills the slots, by kind: all that rules may see.
         approvals: Approvals as the decision shows them.
         lapses: Instants at which a requirement may change its answer.
+        compared: The earlier release that is compared with.
         after: ``stage`` and ``decision`` of the allow that opened the stage; None where none did.
         trail: The records behind it, as the decision shows them.
         rests_on_unsigned: A slot is filled by unsigned evidence, or the stage before rests on some.
@@ -44,14 +48,15 @@ class Required:
     documents: dict[str, list[Document]]
     approvals: tuple[dict[str, object], ...]
     lapses: tuple[Lapse, ...]
+    compared: Compared
     after: dict[str, str] | None
     trail: tuple[dict[str, Any], ...]
     rests_on_unsigned: bool
 
 
-def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -> Required:
+def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, *, at: datetime) -> Required:
     """Check every requirement of a stage against verified evidence."""
-    fillings = fill_slots(gate, stage, verified, at=at)
+    fillings = fill_slots(gate, stage, subject, verified, at=at)
     held = [candidate for filling in fillings.values() for candidate in filling.held]
     documents: dict[str, list[Document]] = {}
     for candidate in held:
@@ -66,6 +71,7 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         at=at,
         deployers=find_deployers(changes, gate.trust),
     )
+    compared = compare_with(gate, stage, verified, voices, at=at)
     record = newest_record(stage.after, verified) if stage.after else None
     earlier = record.content if record and isinstance(record.content, Earlier) else None
     entered = _after(gate, stage, earlier, verified, at)
@@ -73,6 +79,7 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
     results = [
         _about_subject(verified),
         *(filling.result for filling in fillings.values()),
+        *([compared.result] if compared.result else []),
         *assent.results,
         *(_freeze(freeze, voices, gate.trust, at) for freeze in stage.freezes),
         *([entered] if entered else []),
@@ -83,6 +90,8 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         *(lapse for candidate in held for lapse in _key_lapses(candidate.verdict)),
         *(lapse for verdict in verified.verdicts if verdict.content is None for lapse in _key_lapses(verdict)),
         *assent.lapses,
+        *compared.lapses,
+        *(lapse for verdict in verified.believed(Baseline) for lapse in _key_lapses(verdict)),
         *(edge for freeze in stage.freezes for edge in _edges(freeze, voices, gate.trust, at)),
         *(lapse for verdict in verified.believed(Earlier) for lapse in _key_lapses(verdict)),
         *([(earlier.valid_until, f"the allow of {stage.after} ends")] if earlier else []),
@@ -93,11 +102,12 @@ def require(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -
         documents={kind: _sorted(documents[kind]) for kind in sorted(documents)},
         approvals=assent.approvals,
         lapses=tuple(lapses),
+        compared=compared,
         after={"stage": earlier.stage, "decision": earlier.decision}
         if earlier and earlier.rests_on is not None and entered and entered.is_open
         else None,
         trail=trail.steps,
-        rests_on_unsigned=unsigned or bool(earlier and earlier.rests_on_unsigned),
+        rests_on_unsigned=unsigned or compared.rests_on_unsigned or bool(earlier and earlier.rests_on_unsigned),
     )
 
 
@@ -107,7 +117,7 @@ def _sorted(documents: Sequence[Document]) -> list[Document]:
 
 def _about_subject(verified: Verified) -> Result:
     title = "Some evidence is about this subject"
-    if any(verdict.content is not None for verdict in verified.verdicts):
+    if any(verdict.content and not isinstance(verdict.content, Baseline) for verdict in verified.verdicts):
         return Result(id="subject.digest", title=title, outcome="pass")
     how_many = len(verified.verdicts)
     message = (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from gatekeeper.decision import Item
     from gatekeeper.stage import GateSpec, Slot, Stage
+    from gatekeeper.subject import Subject
     from gatekeeper.verified import Verdict, Verified
 
 _SKEW: Final = timedelta(seconds=60)
@@ -46,20 +47,39 @@ class Filling:
     lapses: tuple[tuple[datetime, str], ...] = ()
 
 
-def fill_slots(gate: GateSpec, stage: Stage, verified: Verified, *, at: datetime) -> dict[str, Filling]:
+def fill_slots(
+    gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, *, at: datetime
+) -> dict[str, Filling]:
     """Fill each slot of a stage from the believed documents, and ``unknown`` with those that no slot expects."""
-    documents = _unique(verified)
-    offered: dict[str, list[tuple[Document, Verdict]]] = defaultdict(list)
-    for document, verdict in documents:
-        offered[_slot_of(document, stage)].append((document, verdict))
-    first_in: dict[str, str] = {}
-    filled = {}
-    for name, slot in sorted(stage.slots.items()):
-        filled[name] = _fill(slot, offered[name], _refused(name, verified), first_in, at)
-        first_in |= {document.source.digest: name for document, _ in offered[name]}
+    filled = fill_named(stage.slots, subject, verified, at=at)
     known = gate.slot_names
+    offered = _offered(stage.slots, verified)
     strays = [document for name, held in sorted(offered.items()) if name not in known for document, _ in held]
     return filled | ({"unknown": Filling(result=_unknown(strays, stage))} if strays else {})
+
+
+def fill_named(
+    slots: Mapping[str, Slot],
+    subject: Subject,  # noqa: ARG001 - links will start from it
+    verified: Verified,
+    *,
+    at: datetime,
+) -> dict[str, Filling]:
+    """Fill some slots from the believed documents."""
+    offered = _offered(slots, verified)
+    first_in: dict[str, str] = {}
+    filled = {}
+    for name, slot in sorted(slots.items()):
+        filled[name] = _fill(slot, offered[name], _refused(name, verified), first_in, at)
+        first_in |= {document.source.digest: name for document, _ in offered[name]}
+    return filled
+
+
+def _offered(slots: Mapping[str, Slot], verified: Verified) -> dict[str, list[tuple[Document, Verdict]]]:
+    offered: dict[str, list[tuple[Document, Verdict]]] = defaultdict(list)
+    for document, verdict in _unique(verified):
+        offered[_slot_of(document, slots)].append((document, verdict))
+    return offered
 
 
 def _unique(verified: Verified) -> list[tuple[Document, Verdict]]:
@@ -83,10 +103,10 @@ def _merge(one: tuple[Document, Verdict], two: tuple[Document, Verdict]) -> tupl
     return replace(proven, source=replace(proven.source, signers=signers)), replace(verdict, lapses=lapses)
 
 
-def _slot_of(document: Document, stage: Stage) -> str:
+def _slot_of(document: Document, slots: Mapping[str, Slot]) -> str:
     if document.source.slot:
         return document.source.slot
-    takers = [name for name, slot in stage.slots.items() if slot.kind == document.kind]
+    takers = [name for name, slot in slots.items() if slot.kind == document.kind]
     return takers[0] if len(takers) == 1 else ""
 
 

@@ -50,6 +50,41 @@ class Slot:
             "time": self.time,
         }
 
+    @classmethod
+    def from_json(cls, name: str, value: Mapping[str, Any]) -> Slot:
+        """The inverse of :meth:`as_json`."""
+        max_age = value["max_age"]
+        return cls(**{**value, "name": name, "max_age": _time.parse_duration(max_age) if max_age else None})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineAsk:
+    """An earlier release that a stage compares with: the newest admissible record of another subject.
+
+    Attributes:
+        name: The slot.
+        stage: The stage whose signed allow it is.
+        max_age: How old it may be.
+        unsigned: It may rest on unsigned evidence.
+        without: The role that may approve a release without one; empty where nobody may.
+    """
+
+    name: str
+    stage: str
+    max_age: timedelta
+    unsigned: bool = False
+    without: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The baseline in the gate's digest."""
+        return {
+            "name": self.name,
+            "stage": self.stage,
+            "max_age": _time.format_duration(self.max_age),
+            "unsigned": self.unsigned,
+            "without": self.without,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
@@ -126,6 +161,7 @@ class Stage:
         rule_set: The rules it asks, never empty.
         parameters: Values by rule id, defaults filled in, valid by the rules' schemas.
         slots: By name.
+        baseline: The earlier release that it compares with; None where it compares with none.
         after: The stage whose signed allow for the same subject is needed first; empty for none.
         after_unsigned: That allow may rest on unsigned evidence.
         trail: The record of every earlier stage has to be here, each the one that the next rested on.
@@ -138,6 +174,7 @@ class Stage:
     parameters: Mapping[str, Mapping[str, Any]]
     slots: Mapping[str, Slot]
     valid_for: timedelta
+    baseline: BaselineAsk | None = None
     after: str = ""
     after_unsigned: bool = False
     trail: bool = False
@@ -163,6 +200,7 @@ class Stage:
             "freezes": [freeze.as_json() for freeze in self.freezes],
             "valid_for": _time.format_duration(self.valid_for),
             **({"canary": True} if self.canary else {}),
+            **({"baseline": self.baseline.as_json()} if self.baseline else {}),
             **({"trail": True} if self.trail else {}),
         }
 

@@ -294,6 +294,25 @@ def _trail(place: Place, _old: Any, new: Any) -> Iterator[Change]:
         yield loosening(place, "the records of earlier stages are asked no longer")
 
 
+def _baseline(place: Place, old: Any, new: Any) -> Iterator[Change]:
+    if old is None:
+        yield tightening(place, f"it is compared with what {new['stage']} allowed before")
+    elif new is None:
+        yield loosening(place, f"it is no longer compared with what {old['stage']} allowed before")
+    else:
+        yield from _walk(_COMPARED, place, old, new)
+
+
+def _unsigned(place: Place, _old: Any, new: Any) -> Iterator[Change]:
+    told = f"the baseline may {'' if new else 'not '}rest on unsigned evidence"
+    yield loosening(place, told) if new else tightening(place, told)
+
+
+def _without(place: Place, old: Any, new: Any) -> Iterator[Change]:
+    told = f"{shown(new or 'nobody')} instead of {shown(old or 'nobody')} may approve a release without baseline"
+    yield loosening(place, told) if new else tightening(place, told)
+
+
 def _waivable(place: Place, _old: Any, new: Any) -> Iterator[Change]:
     told = f"{place[-2]} can{'' if new else 'not'} be waived"
     yield loosening(place, told) if new else tightening(place, told)
@@ -327,7 +346,9 @@ _STAGE: Final[Steps] = {
     "valid_for": _shorter,
     "canary": _canary,
     "trail": _trail,
+    "baseline": _baseline,
 }
+_COMPARED: Final[Steps] = {"max_age": _shorter, "unsigned": _unsigned, "without": _without}
 _RULE: Final[Steps] = {
     **dict.fromkeys(("title", "description", "remedy", "severity", "controls"), apart),
     "waivable": _waivable,

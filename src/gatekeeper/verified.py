@@ -15,9 +15,10 @@ from gatekeeper.decision import Item, Status
 from gatekeeper.emergency import Emergency
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import Document, Source, compile_schema, kind, validate
+from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
 
@@ -64,17 +65,57 @@ class Earlier:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Earlier:
+    def from_json(cls, value: Mapping[str, Any], *, where: str = "$") -> Earlier:
         """The inverse of :meth:`as_json`."""
         named = {"at", "valid_until", "emergency_since"} & value.keys()
-        times = {name: _time.parse_instant(value[name], where=name) for name in named}
+        times = {name: _time.parse_instant(value[name], where=f"{where}.{name}") for name in named}
         lists = {name: tuple(value.get(name, ())) for name in _LISTS}
         return cls(**{**value, **times, **lists})
 
 
 _LISTS: Final = ("seen", "approved_by")
 
-Content = Document | Approval | Waiver | Emergency | Earlier
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """A sealed decision about an earlier release, as far as this one is compared with it.
+
+    Attributes:
+        earlier: What was decided.
+        subject: About what; never the subject of this decision.
+        repository: The repository that its gate is of.
+        documents: What filled the slots of that decision, of the kinds that are compared.
+    """
+
+    earlier: Earlier
+    subject: Subject
+    repository: str
+    documents: tuple[Document, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "earlier": self.earlier.as_json(),
+            "subject": self.subject.as_json(),
+            "repository": self.repository,
+            "documents": [{"facts": one.facts, "source": one.source.as_json()} for one in self.documents],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any], *, where: str) -> Baseline:
+        """The inverse of :meth:`as_json`."""
+        subject = value["subject"]
+        return cls(
+            earlier=Earlier.from_json(value["earlier"], where=f"{where}.earlier"),
+            subject=Subject.of(subject["name"], subject["digest"]),
+            repository=value["repository"],
+            documents=tuple(
+                _document(one, f"{where}.documents[{index}]") for index, one in enumerate(value["documents"])
+            ),
+        )
+
+
+Content = Document | Approval | Waiver | Emergency | Earlier | Baseline
 
 _TEXT: Final = {"type": "string"}
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -118,13 +159,22 @@ _EARLIER: Final = _closed(
     seen=_TEXTS,
     approved_by=_TEXTS,
 )
+_DOCUMENT: Final = _closed({"facts": {"type": "object"}, "source": _SOURCE})
 _CONTENT: Final = _closed(
     {},
-    document=_closed({"facts": {"type": "object"}, "source": _SOURCE}),
+    document=_DOCUMENT,
     approval={"type": "object"},
     waiver={"type": "object"},
     emergency={"type": "object"},
     earlier=_EARLIER,
+    baseline=_closed(
+        {
+            "earlier": _EARLIER,
+            "subject": _closed({"name": _TEXT, "digest": {"type": "object", "additionalProperties": True}}),
+            "repository": _TEXT,
+            "documents": {"type": "array", "items": _DOCUMENT},
+        }
+    ),
 )
 _OPTIONAL: Final = ("content", "verified_at", "claimed_at")
 """Members of a verdict that are null where they are not known."""
@@ -216,7 +266,9 @@ class Verified:
     @property
     def records(self) -> tuple[str, ...]:
         """Digests of the believed records, sorted: what a record names and does not hold."""
-        return tuple(sorted({verdict.item.digest for verdict in self.believed(Earlier)}))
+        return tuple(
+            sorted({verdict.item.digest for content in (Earlier, Baseline) for verdict in self.believed(content)})
+        )
 
     def believed(self, content: type) -> Iterator[Verdict]:
         """The believed attestations that say something of a type: Document, Approval, Waiver, Emergency or Earlier."""
@@ -224,19 +276,11 @@ class Verified:
 
 
 def _content_json(content: Content | None) -> dict[str, Any] | None:
-    match content:
-        case None:
-            return None
-        case Document():
-            return {"document": {"facts": content.facts, "source": content.source.as_json()}}
-        case Approval():
-            return {"approval": content.as_json()}
-        case Waiver():
-            return {"waiver": content.as_json()}
-        case Emergency():
-            return {"emergency": content.as_json()}
-        case Earlier():
-            return {"earlier": content.as_json()}
+    if content is None:
+        return None
+    if isinstance(content, Document):
+        return {"document": {"facts": content.facts, "source": content.source.as_json()}}
+    return {_NAMES[type(content)]: content.as_json()}
 
 
 def _content(value: Mapping[str, Any] | None, where: str) -> Content | None:
@@ -246,17 +290,23 @@ def _content(value: Mapping[str, Any] | None, where: str) -> Content | None:
         raise MalformedError("it says not one thing", where=where, code="verdict")
     [(name, said)] = value.items()
     place = f"{where}.{name}"
-    match name:
-        case "approval":
-            return Approval.from_json(said, where=place)
-        case "waiver":
-            return Waiver.from_json(said, where=place)
-        case "emergency":
-            return Emergency.from_json(said, where=place)
-        case "earlier":
-            return Earlier.from_json(said)
-        case _:
-            return _document(said, place)
+    return _READERS[name](said, where=place) if name in _READERS else _document(said, place)
+
+
+_READERS: Final[Mapping[str, Callable[..., Content]]] = {
+    "approval": Approval.from_json,
+    "waiver": Waiver.from_json,
+    "emergency": Emergency.from_json,
+    "earlier": Earlier.from_json,
+    "baseline": Baseline.from_json,
+}
+_NAMES: Final[Mapping[type, str]] = {
+    Approval: "approval",
+    Waiver: "waiver",
+    Emergency: "emergency",
+    Earlier: "earlier",
+    Baseline: "baseline",
+}
 
 
 def _document(value: Mapping[str, Any], where: str) -> Document:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from gatekeeper import _time
 from gatekeeper.approval import APPROVAL_TYPE, WAIVER_TYPE, read_approval, read_waiver
 from gatekeeper.attestation import parse_statement
+from gatekeeper.baseline import keep_newest, kinds_compared, read_baseline, unfit
 from gatekeeper.decision import Item
 from gatekeeper.emergency import EMERGENCY_TYPE, read_emergency
 from gatekeeper.errors import MalformedError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from gatekeeper.decision import Status
     from gatekeeper.emergency import Emergency
     from gatekeeper.evidence import Evidence
-    from gatekeeper.stage import GateSpec
+    from gatekeeper.stage import BaselineAsk, GateSpec
     from gatekeeper.subject import Subject
 
 T = TypeVar("T")
@@ -76,7 +77,7 @@ def verify(
     verdicts = sorted(
         (desk.judge(item) for item in evidence), key=lambda verdict: (verdict.item.digest, verdict.item.slot)
     )
-    return Verified(verdicts=tuple(verdicts), evidence_digest=evidence.digest)
+    return Verified(verdicts=keep_newest(verdicts), evidence_digest=evidence.digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,8 @@ class _Desk:
             told = replace(told, item=replace(bare, signers=tuple(sorted(signed.signers | signed.people))))
             statement = self._statement(payload, received)
             kind, slot = _labels(statement, received)
+            baseline = self._baseline_for(statement)
+            slot = baseline.name if baseline else slot
             told = replace(told, item=replace(told.item, kind=kind, slot=slot))
             return self._believe(told, received, signed, statement)
         except NotBelievedError as refusal:
@@ -114,8 +117,7 @@ class _Desk:
         return self.memory.recall((what, received.payload_digest), len(received.payload), make)
 
     def _believe(self, told: Verdict, received: Attestation, signed: Signed, statement: Statement) -> Verdict:
-        self._about_subject(statement)
-        said = self._read(statement, received)
+        said = self._said(statement, received)
         status = self._accepted(said, signed, received)
         if signed.verified_at is not None and signed.verified_at > self.at + CLOCK_SKEW:
             reason = f"signed at {_time.format_instant(signed.verified_at)}, which is in the future"
@@ -130,6 +132,27 @@ class _Desk:
             claimed_at=said.claimed_at,
             lapses=signed.lapses,
         )
+
+    def _said(self, statement: Statement, received: Attestation) -> _Said:
+        baseline = self._baseline_for(statement)
+        if baseline:
+            return self._read_baseline(baseline, received)
+        self._about_subject(statement)
+        return self._read(statement, received)
+
+    def _baseline_for(self, statement: Statement) -> BaselineAsk | None:
+        """The baseline that a decision about another subject may be; None for every other statement."""
+        stage = self.gate.stages.get(self.stage)
+        matches = {self.subject.match(digests) for _, digests in statement.subjects}
+        about_another = statement.predicate_type == DECISION_TYPE and matches == {"other"}
+        return stage.baseline if stage and about_another else None
+
+    def _read_baseline(self, ask: BaselineAsk, received: Attestation) -> _Said:
+        said = read_baseline(received.raw, kinds_compared(self.gate.stages[self.stage]))
+        problem, until = unfit(said, ask, self.gate, self.subject, self.at)
+        if problem:
+            raise NotBelievedError(problem, until=until)
+        return _Said(kind="decision", content=said, slot=ask.name, read_by="decision/1")
 
     def _about_subject(self, statement: Statement) -> None:
         matches = [self.subject.match(digests) for _, digests in statement.subjects]

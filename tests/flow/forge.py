@@ -18,8 +18,13 @@ def forged(
     record: Record,
     material: Callable[[dict[str, Any]], object] = lambda _: None,
     decision: Callable[[dict[str, Any]], object] = lambda _: None,
+    *,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> Record:
-    """The record with its material and decision changed, every digest between them computed again."""
+    """The record with its material and decision changed, every digest between them computed again.
+
+    With ``sign`` it is what somebody with the key could have made.
+    """
     held = copy.deepcopy(record.material.as_json())
     material(held)
     said = copy.deepcopy(record.decision.as_json())
@@ -30,4 +35,5 @@ def forged(
     payload = statement(
         read_decision(said), material=_json.digest(written), environment=record.environment, checkpoint=None
     )
-    return Record(assemble(payload=payload, envelope=None, material=written), "forged.record.json")
+    envelope = sign(payload) if sign else None
+    return Record(assemble(payload=payload, envelope=envelope, material=written), "forged.record.json")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from world import DAY, NOW, changed, coverage, document, gate, rejected, results, stage, verdict, verified
+from world import DAY, NOW, SUBJECT, changed, coverage, document, gate, rejected, results, stage, verdict, verified
 
 from gatekeeper.slots import Filling, fill_slots
 from gatekeeper.stage import Slot
@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 def filled(slot: Slot, *verdicts: Verdict, others: tuple[Slot, ...] = ()) -> dict[str, Filling]:
     asked = stage(slots={slot.name: slot, **{one.name: one for one in others}})
-    return fill_slots(gate(asked), asked, verified(*verdicts), at=NOW)
+    return fill_slots(gate(asked), asked, SUBJECT, verified(*verdicts), at=NOW)
 
 
 def messages(filling: Filling) -> list[str]:
@@ -178,7 +178,7 @@ def test_a_document_for_a_slot_of_another_stage_is_none_of_this_stages_business(
         changed(stage(slots={"e2e": Slot(name="e2e", kind="coverage")}), name="later"),
     )
     found = fill_slots(
-        gate(build, later), build, verified(verdict(document("coverage", coverage(), slot="e2e"))), at=NOW
+        gate(build, later), build, SUBJECT, verified(verdict(document("coverage", coverage(), slot="e2e"))), at=NOW
     )
     assert set(found) == {"unit"}
 

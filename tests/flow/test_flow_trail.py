@@ -223,7 +223,7 @@ def earlier(stage: str, hours: float, **more: Any) -> Earlier:
 
 def trail(*records: Verdict) -> dict[str, Result]:
     stage = GATE.stages["production"]
-    required = require(GATE, stage, world.verified(*records), at=world.NOW)
+    required = require(GATE, stage, world.SUBJECT, world.verified(*records), at=world.NOW)
     return {result.id: result for result in required.results}
 
 
@@ -282,7 +282,9 @@ def test_an_old_verdict_does_not_say_what_was_seen_and_names_nothing() -> None:
     assert {"rests_on", "seen", "approved_by"}.isdisjoint(old.as_json())
     assert Earlier.from_json(old.as_json()) == old
     late = world.verdict(world.document("test_results", world.results(), slot="e2e"), status="unsigned")
-    required = require(GATE, GATE.stages["production"], world.verified(world.verdict(old), late), at=world.NOW)
+    required = require(
+        GATE, GATE.stages["production"], world.SUBJECT, world.verified(world.verdict(old), late), at=world.NOW
+    )
     assert required.after is None
 
 

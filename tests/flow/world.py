@@ -13,6 +13,7 @@ from gatekeeper.facts import Document, Source, kind
 from gatekeeper.policy import Parameter, Rule, RuleSet
 from gatekeeper.roster import Period, Person, Trust
 from gatekeeper.stage import GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.subject import Subject
 from gatekeeper.verified import Content, Verdict, Verified
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 DIGEST = "sha256:" + "a" * 64
+
+
+SUBJECT = Subject.of("parcel.whl", {"sha256": "d" * 64})
 
 
 def digest(text: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gatekeeper.approval import Waiver
     from gatekeeper.attestation import Attestation
     from gatekeeper.gate import Gate
+    from gatekeeper.stage import Stage
     from gatekeeper.subject import Subject
 
 DEFAULT_LIFE: Final = "7d"
@@ -37,10 +38,17 @@ def parser(name: str) -> Parser:
     )
     made.add_argument("-o", "--output", type=given, metavar="FILE", help="where to write it")
     if name == "approve":
+        made.add_argument(
+            "--without-baseline",
+            type=given,
+            action="append",
+            metavar="SLOT",
+            help="and say that there is no earlier release to compare with",
+        )
         made.add_argument("--waiver", type=given, metavar="FILE", help="approve this waiver instead")
         made.add_argument("--emergency", type=given, metavar="REASON", help="declare an emergency for S instead")
         made.add_argument("--review", type=given, metavar="RECORD", help="sign that you have reviewed this emergency")
-    made.set_defaults(verdict=name, waiver=None, emergency=None, review=None)
+    made.set_defaults(verdict=name, waiver=None, emergency=None, review=None, without_baseline=None)
     return made
 
 
@@ -79,6 +87,7 @@ def _speak(arguments: argparse.Namespace) -> int:
         expires=expiry(arguments.expires or DEFAULT_LIFE, now),
         comment=arguments.comment or "",
         decision=_looked_at(arguments.record, gate, subject),
+        without_baseline=_without_baseline(arguments.without_baseline, stage),
     )
     payload = statement_bytes(subject=subject.as_json(), predicate_type=APPROVAL_TYPE, predicate=approval.as_json())
     signer, _ = signer_of(arguments.key, APPROVAL_NAMESPACE, gate.spec.trust)
@@ -86,6 +95,16 @@ def _speak(arguments: argparse.Namespace) -> int:
     _files.write_atomic(target, signer.sign(payload))
     sys.stdout.write(f"{target}\n")
     return 0
+
+
+def _without_baseline(named: list[str] | None, stage: Stage) -> tuple[str, ...]:
+    known = {stage.baseline.name} if stage.baseline and stage.baseline.without else set()
+    for name in named or ():
+        if name not in known:
+            hint = f"known here: {', '.join(known)}" if known else 'a slot says who may: without = "ROLE"'
+            problem = f"{stage.name} has no baseline {name!r} that somebody may do without"
+            raise UsageError(problem, hint=hint, code="usage.approve")
+    return tuple(sorted(set(named or ())))
 
 
 def _approve_waiver(arguments: argparse.Namespace) -> int:

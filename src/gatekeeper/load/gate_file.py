@@ -8,31 +8,26 @@ from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _files, _json
 from gatekeeper.algebra import result_ids
-from gatekeeper.facts import kinds
 from gatekeeper.load._approvals import read_approvals
 from gatekeeper.load._emergency import emergency_terms
 from gatekeeper.load._set_parameters import set_parameters
+from gatekeeper.load._slots import check_baselines, read_slots
 from gatekeeper.load.base import Ground, read_ground
 from gatekeeper.load.base_trust import trust_on
 from gatekeeper.load.no_looser import refuse_loosening
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, suggestion
 from gatekeeper.roster import Period, Trust
-from gatekeeper.stage import EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import EngineServer, Freeze, GateSpec, Stage, WaiverTerms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from gatekeeper.algebra import ApprovalAsk
 
 
 MAX_VALID_FOR: Final = timedelta(days=30)
 """Longest an allow may stand: an allow for ever outlives every key, role and finding it rests on."""
 
 MAX_WAIVER: Final = timedelta(days=365)
-CHANGE: Final = "change"
-"""The kind that says who made a change, and the slot that is there for it where a gate names none."""
-
 _NAME: Final = r"[a-z0-9][a-z0-9_-]*"
 _ENGINE: Final = r"opa \d+\.\d+\.\d+"
 _DIGEST: Final = r"sha256:[0-9a-f]{64}"
@@ -90,6 +85,7 @@ def gate_on(ground: Ground, *, whole: bool = True) -> GateSpec:
     _check_order(stages, table)
     if not ground.open_trust:
         _check_trust_stages(trust, stages, table)
+    check_baselines(stages, entries, None if ground.open_trust else trust)
     return GateSpec(
         name=name,
         repository=repository,
@@ -144,7 +140,7 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
     rules = packs.resolve(_asked(entry), where=entry.where("rules"))
     parameters = set_parameters(entry.table("parameters"), rules)
     approvals = read_approvals(entry, roles)
-    slots = _slots(entry.table("evidence"), approvals)
+    slots, baseline = read_slots(entry.table("evidence"), approvals, roles)
     after, after_unsigned = _after(entry, name, names)
     freezes = tuple(_freeze(table) for table in entry.tables("freezes"))
     valid_for = _valid_for(entry)
@@ -158,6 +154,7 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
         rule_set=packs.rule_set(rules),
         parameters=parameters,
         slots=slots,
+        baseline=baseline,
         after=after,
         after_unsigned=after_unsigned,
         approvals=approvals,
@@ -207,43 +204,6 @@ def _trail(entry: Table, after: str) -> bool:
     return trail
 
 
-def _slots(entry: Table, approvals: tuple[ApprovalAsk, ...]) -> dict[str, Slot]:
-    """The slots as written, and one for the change where an approval has to know its people."""
-    slots = {name: _slot(name, table) for name, table in entry.named()}
-    asks_change = any(ask.excluded for ask in approvals)
-    if asks_change and not any(slot.kind == CHANGE for slot in slots.values()):
-        if CHANGE in slots:
-            raise entry.error(f"an approval excludes people, and the slot {CHANGE} is of another kind", CHANGE)
-        slots[CHANGE] = Slot(name=CHANGE, kind=CHANGE)
-    return slots
-
-
-def _slot(name: str, entry: Table) -> Slot:
-    entry.refuse_later("of", "baseline")
-    if not name.replace("_", "").replace("-", "").isalnum() or not name[0].isalnum() or name == "unknown":
-        raise entry.error(f"a slot cannot be called {name!r}")
-    slot = Slot(
-        name=name,
-        kind=_kind(entry),
-        shards=entry.integer("shards", 1),
-        count=entry.integer("count", 1),
-        max_age=entry.duration("max_age"),
-        on_repeat="latest" if entry.choice("on_repeat", ("all", "latest"), "all") == "latest" else "all",
-        time="claimed" if entry.choice("time", ("verified", "claimed"), "verified") == "claimed" else "verified",
-    )
-    entry.finish("kind", "shards", "count", "max_age", "on_repeat", "time")
-    if slot.count > 1 and slot.on_repeat == "latest":
-        raise entry.error("latest keeps one document, count asks for more", "on_repeat")
-    return slot
-
-
-def _kind(entry: Table) -> str:
-    kind = entry.text("kind")
-    if kind not in kinds():
-        raise entry.error(f"no kind of evidence is called {kind!r}", "kind", hint=suggestion(kind, kinds()))
-    return kind
-
-
 def _freeze(entry: Table) -> Freeze:
     freeze = Freeze(
         name=entry.text("name", pattern=r"[A-Za-z0-9][A-Za-z0-9 _-]*"),
@@ -265,13 +225,6 @@ def _check_stage(stage: Stage, entry: Table) -> None:
                 f"{rule.id} needs {kind}, and no slot expects it",
                 "evidence",
                 hint=f'[stages.{stage.name}.evidence] {kind} = {{ kind = "{kind}" }}',
-                code="config.slot",
-            )
-        for kind in sorted(rule.baseline):
-            raise entry.error(
-                f"{rule.id} needs baseline.{kind}, and no slot is a baseline",
-                "evidence",
-                hint="baseline slots are not known yet: name the other rules of its pack one by one",
                 code="config.slot",
             )
     names = [freeze.name for freeze in stage.freezes]
@@ -314,6 +267,8 @@ def _stage_places(entry: Table, stage: Stage, earlier: Iterable[str]) -> Iterato
 
     yield from ((rule.id, place("rules")) for rule in stage.rules)
     yield from ((f"slot.{slot}", place("evidence", slot)) for slot in stage.slots)
+    if stage.baseline:
+        yield f"slot.{stage.baseline.name}", place("evidence", stage.baseline.name)
     yield from ((name, place("approvals")) for name in result_ids(stage.approvals))
     yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
     yield f"stage.{stage.after}", place("after")

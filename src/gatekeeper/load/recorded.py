@@ -11,7 +11,7 @@ from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.errors import MalformedError
 from gatekeeper.policy import Parameter, Rule, RuleSet
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
-from gatekeeper.stage import Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.stage import BaselineAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,7 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
         name=name,
         rule_set=rule_set,
         parameters=value["parameters"],
-        slots={slot: _slot(slot, entry) for slot, entry in value["slots"].items()},
+        slots={slot: Slot.from_json(slot, entry) for slot, entry in value["slots"].items()},
         valid_for=_time.parse_duration(value["valid_for"]),
         after=after.get("stage", ""),
         after_unsigned=after.get("unsigned", False),
@@ -86,6 +86,7 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
         ),
         canary=value.get("canary", False),
         trail=value.get("trail", False),
+        baseline=_baseline(value.get("baseline")),
     )
 
 
@@ -97,9 +98,8 @@ def _approvals(value: Any) -> tuple[ApprovalAsk, ...]:
     return asks
 
 
-def _slot(name: str, value: Mapping[str, Any]) -> Slot:
-    max_age = value["max_age"]
-    return Slot(**{**value, "name": name, "max_age": _time.parse_duration(max_age) if max_age else None})
+def _baseline(value: Mapping[str, Any] | None) -> BaselineAsk | None:
+    return None if value is None else BaselineAsk(**{**value, "max_age": _time.parse_duration(value["max_age"])})
 
 
 def _rule_set(value: Mapping[str, Any]) -> RuleSet:

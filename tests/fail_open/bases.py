@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import base_projects
 from bases_people import BASES as OF_PEOPLE
+from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
 from liar import WHERE, installed, program
 from scenario import Base, variables
@@ -267,4 +268,5 @@ BASES = (
     HOOKED,
     *OF_PEOPLE,
     *base_projects.BASES,
+    *OF_FINDINGS,
 )

@@ -10,6 +10,7 @@ import guards_people
 import guards_policy
 import guards_record
 import guards_rules
+import guards_stage2b
 import guards_trust
 
 MODULES = (
@@ -22,6 +23,7 @@ MODULES = (
     guards_record,
     guards_command,
     guards_base,
+    guards_stage2b,
 )
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 

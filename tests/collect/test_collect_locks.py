@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from gatekeeper.errors import GatekeeperError, MalformedError
 
 A, B = "a" * 64, "b" * 64
 COMMIT = "0123456789" * 4
+SECONDS = 5
+"""Far more than any of these takes, far less than what runs away."""
 
 
 def facts(text: str | bytes | dict[str, Any], form: str = "") -> dict[str, Any]:
@@ -127,6 +130,15 @@ class TestRequirements:
     @pytest.mark.parametrize("option", ["-r other.txt", "--requirement=other.txt", "-c limits.txt", "-cother.txt"])
     def test_a_file_that_includes_others_is_not_whole(self, option: str) -> None:
         assert facts(f"a==1.0\n{option}\n")["complete"] is False
+
+    @pytest.mark.parametrize(
+        "line", ["a" + " " * 200_000 + "!", "a==1" + " " * 200_000 + "\0(", "a[" * 100_000, "--" + "a-" * 100_000]
+    )
+    def test_a_hostile_line_takes_no_longer_than_another(self, line: str) -> None:
+        started = time.monotonic()
+        refusal(f"b==1.0\n{line}\n")
+
+        assert time.monotonic() - started < SECONDS
 
     def test_an_option_that_nobody_knows_is_refused(self) -> None:
         error = refusal("a==1.0\n--proxy-everything x\n")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _REQUIREMENT: Final = re.compile(
-    rf"(?P<name>{_NAME})\s*(?:\[[^\]]*\])?\s*(?:@\s*(?P<url>\S+)|\(?(?P<specifier>[<>=!~][^;()]*?)\)?)?\s*(?:;.*)?",
+    rf"(?P<name>{_NAME})\s*(?:\[[^\]]*\])?\s*(?:@\s*(?P<url>\S+)|\(?(?P<specifier>(?:===?|[!~<>]=|[<>])[^;()]*?)\)?)?\s*(?:;.*)?",
     re.ASCII,
 )
 _EXACT: Final = re.compile(r"(?:==|===)\s*(?P<version>[A-Za-z0-9][A-Za-z0-9.!+_-]*)", re.ASCII)
@@ -102,7 +102,8 @@ def _lines(report: Report) -> Iterator[tuple[int, str]]:
         if line.endswith("\\") and not is_comment:
             held += line[:-1] + " "
             continue
-        text = _COMMENT.sub("", held + line).strip()
+        # one blank for many: the patterns for requirements have several places for blanks, one after the other
+        text = " ".join(_COMMENT.sub("", held + line).split())
         if text:
             yield start, text
         start, held = 0, ""

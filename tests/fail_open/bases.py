@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import base_projects
+import bases_stage1
 from bases_people import BASES as OF_PEOPLE
 from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
@@ -269,4 +270,5 @@ BASES = (
     *OF_PEOPLE,
     *base_projects.BASES,
     *OF_FINDINGS,
+    *bases_stage1.BASES,
 )

@@ -15,6 +15,7 @@ import people_scenarios
 import record_scenarios
 import rule_scenarios
 import slot_scenarios
+import stage1_scenarios
 import stage2b_scenarios
 import trust_scenarios
 import waiver_scenarios
@@ -36,6 +37,7 @@ AREAS = {
         admit_scenarios,
         attest_scenarios,
         command_scenarios,
+        stage1_scenarios,
         base_scenarios,
         stage2b_scenarios,
     )

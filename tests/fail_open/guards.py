@@ -10,6 +10,7 @@ import guards_people
 import guards_policy
 import guards_record
 import guards_rules
+import guards_stage1
 import guards_stage2b
 import guards_trust
 
@@ -22,6 +23,7 @@ MODULES = (
     guards_emergency,
     guards_record,
     guards_command,
+    guards_stage1,
     guards_base,
     guards_stage2b,
 )

@@ -46,7 +46,7 @@ def reading(
     """The reading of a build; one that claims to have succeeded in spite of errors did not."""
     levels = [item["level"] for item in diagnostics]
     worked_on = sorted(set(units))
-    contradicted = succeeded and "error" in levels
+    contradicted = _contradicted(levels, succeeded=succeeded)
     facts = {
         "tool": tool,
         "succeeded": succeeded and not contradicted,
@@ -59,3 +59,7 @@ def reading(
         **({"claimed": {"succeeded": True}} if contradicted else {}),
     }
     return Reading(kind="build", format=form, facts=facts, producer=tool, media_type="application/x-ndjson")
+
+
+def _contradicted(levels: Sequence[str], *, succeeded: bool) -> bool:
+    return succeeded and "error" in levels

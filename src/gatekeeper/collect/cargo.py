@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ARTIFACT: Final = "compiler-artifact"
 _MESSAGE: Final = "compiler-message"
 _FINISHED: Final = "build-finished"
-_PASSED_OVER: Final = frozenset({"build-script-executed", "timing-info"})
+_KNOWN: Final = frozenset({_ARTIFACT, _MESSAGE, _FINISHED, "build-script-executed", "timing-info"})
 _START: Final = re.compile(
     rb'\{\s*"reason"\s*:\s*"(?:compiler-artifact|compiler-message|build-script-executed|build-finished)"'
 )
@@ -49,11 +49,11 @@ class _Cargo:
         events = [(fields.document(value, f"line {line}"), line) for value, line in report.documents]
         reasons = [_reason(event, line) for event, line in events]
         ends = [event for event, reason in zip(events, reasons, strict=True) if reason == _FINISHED]
-        finished = len(ends) == 1 and reasons[-1] == _FINISHED
+        finished = _is_finished(reasons)
         return _builds.reading(
             self.format,
             tool="cargo",
-            succeeded=finished and _succeeded(*ends[0]),
+            succeeded=finished and all(_succeeded(*end) for end in ends),
             units=[_unit(event, line) for event, line in events if event["reason"] in {_ARTIFACT, _MESSAGE}],
             diagnostics=list(_diagnostics(events)),
             complete=finished,
@@ -65,9 +65,13 @@ COLLECTOR: Final = _Cargo()
 
 def _reason(event: dict[str, Any], line: int) -> str:
     reason = fields.text(event, "reason", f"line {line}")
-    if reason not in _PASSED_OVER | {_ARTIFACT, _MESSAGE, _FINISHED}:
+    if reason not in _KNOWN:
         raise MalformedError(f"the reason {reason!r} is not known", where=f"line {line}", code="cargo.reason")
     return reason
+
+
+def _is_finished(reasons: list[str]) -> bool:
+    return reasons.count(_FINISHED) == 1 and reasons[-1] == _FINISHED
 
 
 def _succeeded(event: dict[str, Any], line: int) -> bool:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from real_reports import Case, check
+from real_reports import ROOT, Case, check, document_of, result
 
 from gatekeeper.load.packs import Packs, load_packs
+from shared import fixture, needs_shared
 
 if TYPE_CHECKING:
     from gatekeeper.engine.command import OpaCommand
+    from gatekeeper.facts import Document
 
 OLD = {"max_age": "400d"}
 """Of reports whose dates were made neutral."""
 
 WHEEL = "sha256:8e271d97f50971d270ef166bcd3ddabf2f79a3ce8642888fa0211300c962b9e0"
 """The wheel that was released before."""
+
+WHEEL_FILE = "fixtures/artifact/parcel-1.4.0-py3-none-any.whl"
 
 CASES = (
     Case(rule="resilience.steady_state", reports=("chaos/chaostoolkit/completed.json",), outcome="pass"),
@@ -128,7 +133,7 @@ CASES = (
     Case(
         rule="rollback.pair",
         reports=("fixtures/written/rollback.toml",),
-        baseline=("fixtures/artifact/parcel-1.4.0-py3-none-any.whl",),
+        baseline=(WHEEL_FILE,),
         outcome="fail",
         violations=1,
         first=(f"no rehearsal goes back to {WHEEL}, which was released before",),
@@ -238,6 +243,179 @@ CASES = (
             "a token of cartservice is mounted into Deployment cartservice",
         ),
     ),
+    Case(rule="resilience.endurance", reports=("fixtures/written/endurance.toml",), outcome="pass"),
+    Case(
+        rule="resilience.endurance",
+        reports=("fixtures/endurance/locust_stats_history.csv",),
+        outcome="pass",
+        parameters={"minimum_duration_ms": 3000},
+    ),
+    Case(
+        rule="resilience.endurance",
+        reports=("perf/locust/locust_2.47_stats_history.csv",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "the test lasted 7000 ms, 3600000 ms are needed",
+            "164 of 650 requests failed with 5 users, at most 10 in 1000 may",
+        ),
+    ),
+    Case(
+        rule="resilience.endurance",
+        reports=("fixtures/written/endurance-bad.toml",),
+        outcome="fail",
+        violations=3,
+        first=(
+            "the test lasted 600000 ms, 3600000 ms are needed",
+            "2000 of 50000 requests failed with peak, at most 10 in 1000 may",
+            "p95 with peak is 2400 ms, at most 1000 ms is allowed",
+        ),
+    ),
+    Case(rule="resilience.recovery", reports=("fixtures/endurance/locust_stats_history.csv",), outcome="pass"),
+    Case(
+        rule="resilience.recovery",
+        reports=("fixtures/endurance/locust-bad_stats_history.csv",),
+        outcome="fail",
+        violations=1,
+        first=("requests still failed when the test ended",),
+    ),
+    Case(rule="resilience.saturation", reports=("fixtures/written/endurance.toml",), outcome="pass"),
+    Case(
+        rule="resilience.saturation",
+        reports=("fixtures/written/endurance-bad.toml",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "processors are used to 100% with peak, at most 85% is allowed",
+            "memory is used to 97% with peak, at most 85% is allowed",
+        ),
+    ),
+    Case(
+        rule="resilience.saturation",
+        reports=("perf/locust/locust_2.47_stats_history.csv",),
+        outcome="unanswered",
+        violations=2,
+        first=("needs endurance.phases[0].cpu_percent", "needs endurance.phases[0].memory_percent"),
+    ),
+    Case(rule="change_record.notes", reports=("fixtures/written/github-release.json", WHEEL_FILE), outcome="pass"),
+    Case(rule="change_record.notes", reports=("fixtures/written/gitlab-releases.json", WHEEL_FILE), outcome="pass"),
+    Case(rule="change_record.notes", reports=("fixtures/written/changelog.md", WHEEL_FILE), outcome="pass"),
+    Case(
+        rule="change_record.notes",
+        reports=("fixtures/written/github-release-bad.json", WHEEL_FILE),
+        outcome="fail",
+        violations=3,
+        first=("the notes of v1.4.0 have 0 entries, 1 are needed", "v1.4.0 is a prerelease"),
+    ),
+    Case(
+        rule="change_record.notes",
+        reports=("change/gitlab_releases.json", WHEEL_FILE),
+        outcome="fail",
+        violations=1,
+        first=("there are no notes of version 1.4.0",),
+    ),
+    Case(rule="change_record.summary", reports=("fixtures/written/changelog.md", WHEEL_FILE), outcome="pass"),
+    Case(
+        rule="change_record.summary",
+        reports=("fixtures/written/release-notes-bad.toml", WHEEL_FILE),
+        outcome="fail",
+        violations=1,
+        first=("1.4.0 is not summed up in 20 characters or more",),
+    ),
+    Case(rule="change_record.reviewed", reports=("fixtures/written/release-notes.toml", WHEEL_FILE), outcome="pass"),
+    Case(
+        rule="change_record.reviewed",
+        reports=("fixtures/written/release-notes-bad.toml", WHEEL_FILE),
+        outcome="fail",
+        violations=1,
+        first=("0 others have read the notes of 1.4.0, 1 are needed",),
+    ),
+    Case(
+        rule="change_record.reviewed",
+        reports=("fixtures/written/github-release.json", WHEEL_FILE),
+        outcome="unanswered",
+        violations=1,
+        first=("needs release_notes.releases[0].reviewed_by",),
+    ),
+    Case(rule="change_record.risk", reports=("fixtures/written/threagile.json",), outcome="pass"),
+    Case(rule="change_record.risk", reports=("fixtures/written/oscal-poam.json",), outcome="pass"),
+    Case(
+        rule="change_record.risk",
+        reports=("risk/threagile/dojo_risks.json",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "Unguarded Direct Datastore Access of PoliciesRegoStorage by Energon via EnergonToPolicyRegoFileStorage (high) is open",
+            "Unguarded Direct Datastore Access of PoliciesRegoStorage by IAMSidecar via IAMBachendAPIPoliciesRegoFileStorage (high) is open",
+        ),
+    ),
+    Case(
+        rule="change_record.risk",
+        reports=("oscal/ifa_assessment-results.json",),
+        outcome="fail",
+        violations=1,
+        first=(
+            "GoodRead System Engineers Have Over-Privileged Access to Cloud Infrastructure Account (unknown) is open",
+        ),
+    ),
+    Case(rule="change_record.assessed", reports=("fixtures/written/risk.toml",), outcome="pass"),
+    Case(
+        rule="change_record.assessed",
+        reports=("fixtures/written/risk-bad.toml",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "0 people have reviewed the assessment, 1 are needed",
+            "risk.assessed_at is older than 90d: 2026-05-20T10:00:00Z",
+        ),
+    ),
+    Case(
+        rule="change_record.assessed",
+        reports=("risk/threagile/dojo_risks.json",),
+        outcome="unanswered",
+        violations=2,
+        first=("needs risk.assessed_at", "needs risk.reviewed_by"),
+    ),
+    Case(rule="configuration.deviations", reports=("fixtures/written/terraform-plan.json",), outcome="pass"),
+    Case(
+        rule="configuration.deviations",
+        reports=("config/terraform/tc_issue-249.plan.json",),
+        outcome="fail",
+        violations=8,
+        first=(
+            "module.alb.aws_alb.alb/tags/Name deviates (update)",
+            "module.alb.aws_alb_target_group.alb/tags/Name deviates (update)",
+        ),
+    ),
+    Case(
+        rule="configuration.deviations",
+        reports=("fixtures/written/terraform-plan-bad.json",),
+        outcome="fail",
+        violations=2,
+        first=(
+            "aws_db_instance.orders deviates (replace)",
+            "aws_security_group.web/ingress/1/from_port deviates (drift)",
+        ),
+        parameters={
+            "allowed": ["aws_instance.*/*", "aws_eip.*", "aws_s3_bucket.logs", "aws_security_group.**"],
+            "denied": ["aws_security_group.*/ingress/**"],
+        },
+    ),
+    Case(rule="configuration.no_destroy", reports=("config/terraform/tc_issue-249.plan.json",), outcome="pass"),
+    Case(
+        rule="configuration.no_destroy",
+        reports=("fixtures/written/terraform-plan-bad.json",),
+        outcome="fail",
+        violations=2,
+        first=("aws_db_instance.orders would be destroyed (replace)", "aws_eip.old would be destroyed (delete)"),
+    ),
+    Case(
+        rule="configuration.deviations",
+        reports=("configuration:fixtures/written/kubernetes-live.json",),
+        outcome="unanswered",
+        violations=5,
+        first=("needs configuration.deviations", "needs configuration.deviations"),
+    ),
 )
 
 
@@ -249,3 +427,96 @@ def packs() -> Packs:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_a_rule_says_of_a_real_report(case: Case, packs: Packs, command: OpaCommand) -> None:
     check(case, packs, command)
+
+
+def slotted(slot: str, path: str, data: bytes) -> Document:
+    document = document_of(path, data, kind="configuration")
+    return replace(document, source=replace(document.source, slot=slot))
+
+
+@pytest.mark.parametrize(
+    ("running", "outcome", "messages"),
+    [
+        ("kubernetes-live.json", "pass", []),
+        (
+            "kubernetes-live-bad.json",
+            "fail",
+            [
+                "ConfigMap.shop.parcel/data/colour is set to something else than approved",
+                "ConfigMap.shop.parcel/data/debug is there and was not approved",
+                "Secret.shop.parcel/data/password is set to something else than approved",
+            ],
+        ),
+    ],
+)
+def test_what_runs_is_compared_with_what_was_approved(
+    running: str, outcome: str, messages: list[str], packs: Packs, command: OpaCommand
+) -> None:
+    approved = (ROOT / "fixtures/written/kubernetes-approved.yaml").read_bytes()
+    live = (ROOT / "fixtures/written" / running).read_bytes()
+    found = result(
+        Case(rule="configuration.baseline", reports=(), outcome=outcome),
+        packs,
+        command,
+        slotted("baseline", "approved.yaml", approved),
+        slotted("live", running, live),
+    )
+
+    assert found.outcome == outcome
+    assert [violation.message for violation in found.violations] == messages
+
+
+def test_without_a_baseline_nothing_is_equal(packs: Packs, command: OpaCommand) -> None:
+    live = (ROOT / "fixtures/written/kubernetes-live.json").read_bytes()
+    case = Case(rule="configuration.baseline", reports=(), outcome="fail", parameters={"allowed": ["**"]})
+    found = result(case, packs, command, slotted("live", "live.json", live))
+
+    assert found.outcome == "fail"
+    assert found.violations[0].message.startswith("there is nothing to compare with")
+
+
+DEFAULTS = [
+    f"StatefulSet.*.*/spec/{path}"
+    for path in (
+        "podManagementPolicy",
+        "revisionHistoryLimit",
+        "template/metadata/creationTimestamp",
+        "template/spec/{dnsPolicy,restartPolicy,schedulerName}",
+        "template/spec/*ontainers/*/{resources,terminationMessagePath,terminationMessagePolicy}",
+        "template/spec/containers/*/env/*/valueFrom/resourceFieldRef/divisor",
+        "template/spec/containers/*/ports/*/protocol",
+        "template/spec/containers/*/readinessProbe/**",
+        "template/spec/volumes/*/configMap/defaultMode",
+        "volumeClaimTemplates/*/metadata/creationTimestamp",
+        "volumeClaimTemplates/*/status/phase",
+    )
+]
+"""What a cluster filled in that the approved object leaves out."""
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("change", "allowed", "outcome", "violations"),
+    [
+        ((b"", b""), [], "fail", 24),
+        ((b"", b""), DEFAULTS, "pass", 0),
+        ((b'"replicas": 2', b'"replicas": 3'), DEFAULTS, "fail", 1),
+    ],
+    ids=["defaults", "defaults that are allowed", "another number"],
+)
+def test_a_real_object_and_what_the_cluster_made_of_it(
+    change: tuple[bytes, bytes], allowed: list[str], outcome: str, violations: int, packs: Packs, command: OpaCommand
+) -> None:
+    desired, live = (
+        fixture(f"config/kubernetes/elasticsearch-{name}.json").read_bytes() for name in ("config", "live")
+    )
+    name = b'"name": "elasticsearch4-data"'
+    desired = desired.replace(name, name + b', "namespace": "elasticsearch4"', 1)  # as `kubectl -n` puts it in
+    assert change[0] in desired
+    desired = desired.replace(*change) if change[0] else desired
+    case = Case(rule="configuration.baseline", reports=(), outcome=outcome, parameters={"allowed": allowed})
+    found = result(case, packs, command, slotted("baseline", "c.json", desired), slotted("live", "l.json", live))
+
+    assert (found.outcome, len(found.violations)) == (outcome, violations)
+    if violations == 1:
+        assert found.violations[0].term == "StatefulSet.elasticsearch4.elasticsearch4-data/spec/replicas"

@@ -112,7 +112,7 @@ class ManifestFormat:
     Attributes:
         format: The format's name.
         kind: The kind of evidence.
-        about: The kinds of objects of which one has to be there; empty for any.
+        about: The kinds of objects of which one has to be there.
         facts: Makes the facts.
     """
 
@@ -124,7 +124,7 @@ class ManifestFormat:
     def matches(self, report: Report) -> bool:
         """Whether it holds manifests of these kinds."""
         found = kinds_in(report)
-        return bool(found & self.about if self.about else found)
+        return bool(found & self.about)
 
     def read(self, report: Report) -> Reading:
         """Read the report whole.

@@ -7,11 +7,11 @@ scanner of secrets.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.collect import _manifests, _text
+from gatekeeper.collect._secret_names import says_secret
 from gatekeeper.facts.readers import fields
 
 if TYPE_CHECKING:
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 
     from gatekeeper.collect._manifests import Manifest, Objects
 
-_ENDINGS: Final = ("passphrase", "passwd", "password", "secret", "token")
-_WORDS: Final = frozenset({"apikey", "credential", "credentials", "pwd"})
-_PAIRS: Final = frozenset({("access", "key"), ("api", "key"), ("private", "key")})
-_ABOUT: Final = frozenset({"arn", "expiry", "file", "issuer", "name", "path", "ttl", "uri", "url"})
-"""Last words of names that say where a secret is, or something about it, and not what it is."""
-
-_PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", re.ASCII)
 _ARGUMENT: Final = re.compile(r"--?([\w-]+)=(.+)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$\(\w+\)", re.ASCII)
 _MANAGERS: Final = frozenset({"ExternalSecret", "SecretProviderClass"})
@@ -128,15 +121,7 @@ def _is_secret(name: str, value: Any) -> bool:
     """Whether a literal looks like a secret; ``$(OTHER)`` names another variable, and is none."""
     if not isinstance(value, str) or not value or _VARIABLE.fullmatch(value):
         return False
-    return _is_named_so(name) or _text.redact(value) != value
-
-
-def _is_named_so(name: str) -> bool:
-    words = [word.lower() for word in _PART.findall(name)]
-    if not words or words[-1] in _ABOUT:
-        return False
-    pairs = set(itertools.pairwise(words))
-    return bool(_PAIRS & pairs) or any(word in _WORDS or word.endswith(_ENDINGS) for word in words)
+    return says_secret(name) or _text.redact(value) != value
 
 
 COLLECTOR: Final = _manifests.ManifestFormat(

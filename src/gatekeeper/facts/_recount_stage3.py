@@ -25,3 +25,11 @@ def chaos(facts: Facts) -> Iterator[Count]:
         if "probes_passed" in experiment and experiment.get("probes"):
             percent = experiment["probes_passed"] * 100 // experiment["probes"]
             yield f"{place}.probe_success_percent", experiment.get("probe_success_percent", percent), percent
+
+
+def endurance(facts: Facts) -> Iterator[Count]:
+    """Requests and errors are those of all phases, and no phase has more errors than requests."""
+    for name in ("requests", "errors"):
+        yield name, facts[name], sum(phase[name] for phase in facts["phases"])
+    for index, phase in enumerate(facts["phases"]):
+        yield f"phases[{index}].errors", phase["errors"], min(phase["errors"], phase["requests"])

@@ -116,4 +116,5 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "slo": stage4.slo,
     "misconfiguration": stage2b.misconfiguration,
     "chaos": stage3.chaos,
+    "endurance": stage3.endurance,
 }

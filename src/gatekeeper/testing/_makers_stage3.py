@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.testing._made import BEFORE, SHA256, Items, MadeDocument, entry, make, named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def chaos(*, passed: Items = 1, failed: Items = (), **more: Any) -> MadeDocument:
@@ -117,3 +120,98 @@ def workload_identity(*, workloads: Items = 1, **more: Any) -> MadeDocument:
         for at, item in enumerate(named(workloads, "Deployment shop/web"))
     ]
     return make("workload_identity", {"workloads": made, "workload_count": len(made)}, **more)
+
+
+def endurance(*, phases: Items = 1, requests: int = 1000, errors: int = 0, **more: Any) -> MadeDocument:
+    """A load test over time.
+
+    Args:
+        phases: By name, or as mappings (``{"name": "peak", "cpu_percent": 97}``).
+        requests: Of each phase that does not say.
+        errors: Likewise.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    usual = {"duration_ms": 3_600_000, "p95_ms": 100, "cpu_percent": 50, "memory_percent": 50}
+    made = [
+        entry(item, "name", requests=requests, errors=errors, locator=f"/phases/{at}", **usual)
+        for at, item in enumerate(named(phases, "phase"))
+    ]
+    facts = {
+        "tool": "load generator",
+        "requests": sum(phase["requests"] for phase in made),
+        "errors": sum(phase["errors"] for phase in made),
+        "duration_ms": sum(phase.get("duration_ms", 0) for phase in made),
+        "finished_at": BEFORE,
+        "recovery_ms": 0,
+        "recovered": True,
+        "phases": made,
+        "phase_count": len(made),
+    }
+    return make("endurance", facts, **more)
+
+
+def release_notes(*, releases: Items = ("1.0.0",), **more: Any) -> MadeDocument:
+    """What is said of releases.
+
+    Args:
+        releases: By version, or as mappings (``{"version": "1.0.0", "state": "draft"}``).
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(
+            item,
+            "version",
+            state="published",
+            prerelease=False,
+            entries=3,
+            summary="What changes for those who use it.",
+            author="github:ada",
+            reviewed_by=["github:grace"],
+            locator=f"/releases/{at}",
+        )
+        for at, item in enumerate(named(releases, "1.0"))
+    ]
+    return make("release_notes", {"releases": made, "release_count": len(made)}, **more)
+
+
+def risk(*, risks: Items = 1, severity: str = "high", status: str = "accepted", **more: Any) -> MadeDocument:
+    """An assessment of risks.
+
+    Args:
+        risks: By id, or as mappings.
+        severity: Of each that does not say.
+        status: Likewise: ``open``, ``in_progress``, ``accepted``, ``mitigated``, ``false_positive``.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    made = [
+        entry(item, "id", severity=severity, status=status, locator=f"/risks/{at}")
+        for at, item in enumerate(named(risks, "risk"))
+    ]
+    facts = {"assessed_at": BEFORE, "reviewed_by": ["github:grace"], "risks": made, "risk_count": len(made)}
+    return make("risk", facts, **more)
+
+
+def configuration(
+    *, settings: Mapping[str, str] | None = None, deviations: Items = (), action: str = "update", **more: Any
+) -> MadeDocument:
+    """Settings of resources, and where they deviate.
+
+    Args:
+        settings: Values by path.
+        deviations: By path, or as mappings (``{"path": "web/spec/replicas", "expected": "2", "actual": "3"}``).
+        action: Of each that does not say: ``create``, ``update``, ``delete``, ``replace``, ``drift``.
+        more: See :mod:`gatekeeper.testing.facts`.
+    """
+    found = {"Deployment.web/spec/replicas": "2"} if settings is None else settings
+    made = [
+        entry(item, "path", action=action, expected="2", actual="3", locator=f"/deviations/{at}")
+        for at, item in enumerate(named(deviations, "Deployment.web/spec"))
+    ]
+    facts = {
+        "tool": "kubernetes",
+        "resources": ["Deployment.web"],
+        "resource_count": 1,
+        "settings": [{"path": path, "value": value} for path, value in found.items()],
+        "deviations": made,
+    }
+    return make("configuration", facts, **more)

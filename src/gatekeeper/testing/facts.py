@@ -23,6 +23,18 @@ from gatekeeper.testing._makers_stage1 import build, dependencies, environment, 
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
 from gatekeeper.testing._makers_stage4 import analysis, canary, capacity, feature_flags, off_switch, slo
+from gatekeeper.testing._makers_stage3 import (
+    chaos,
+    configuration,
+    endurance,
+    privileges,
+    release_notes,
+    risk,
+    rollback,
+    secret_management,
+    workload_identity,
+)
+from gatekeeper.testing._makers_stage4 import canary
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:
@@ -37,9 +49,11 @@ __all__ = [
     "capacity",
     "change",
     "chaos",
+    "configuration",
     "coverage",
     "data_handling",
     "dependencies",
+    "endurance",
     "environment",
     "feature_flags",
     "misconfiguration",
@@ -48,8 +62,10 @@ __all__ = [
     "privileges",
     "provenance",
     "release_manifest",
+    "release_notes",
     "reproducibility",
     "review",
+    "risk",
     "rollback",
     "runbook",
     "sbom",

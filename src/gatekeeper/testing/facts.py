@@ -21,8 +21,6 @@ from gatekeeper.errors import UsageError
 from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
-from gatekeeper.testing._makers_stage3 import chaos, privileges, rollback, secret_management, workload_identity
-from gatekeeper.testing._makers_stage4 import analysis, canary, capacity, feature_flags, off_switch, slo
 from gatekeeper.testing._makers_stage3 import (
     chaos,
     configuration,
@@ -34,7 +32,7 @@ from gatekeeper.testing._makers_stage3 import (
     secret_management,
     workload_identity,
 )
-from gatekeeper.testing._makers_stage4 import canary
+from gatekeeper.testing._makers_stage4 import analysis, canary, capacity, feature_flags, off_switch, slo
 from gatekeeper.testing._makers_stage5 import runbook
 
 if TYPE_CHECKING:

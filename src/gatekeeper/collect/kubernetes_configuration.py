@@ -65,5 +65,8 @@ def _meant(item: Manifest) -> dict[str, Any]:
 
 
 COLLECTOR: Final = _manifests.ManifestFormat(
-    format="kubernetes-configuration", kind="configuration", about=_manifests.KNOWN, facts=facts
+    format="kubernetes-configuration",
+    kind="configuration",
+    about=_manifests.KNOWN - {"HorizontalPodAutoscaler"},  # alone it is read for its status
+    facts=facts,
 )

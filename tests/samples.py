@@ -63,6 +63,7 @@ FOLDERS: Final = (
     "oscal",
     "risk",
     "coverage",
+    "flags",
     "iac",
     "junit",
     "licences",

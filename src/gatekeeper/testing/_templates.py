@@ -99,6 +99,8 @@ description = "Say here what the rules of this pack have in common."
 _COUNT: Final = "maximum: {type: integer, minimum: 0, default: 0, tighten: down}"
 _AT_LEAST: Final = "minimum: {type: integer, minimum: 0, default: 1, tighten: up}"
 
+_STATES: Final = "states: {type: array, items: {type: string}, default: [open, acknowledged], tighten: superset}"
+
 TEMPLATES: Final[dict[str, Template]] = {
     "artifact": Template(
         title="The artifact states its licence",
@@ -145,6 +147,22 @@ TEMPLATES: Final[dict[str, Template]] = {
         good='"lines_covered": 80, "lines_valid": 100',
         value='"minimum_percent": 80',
         message="79 of 100 lines are covered, 80% are needed",
+    ),
+    "incidents": Template(
+        title="No incident is open",
+        remedy="Resolve it.",
+        needs="incidents.id, incidents.title, incidents.status, incidents.locator",
+        parameter=_STATES,
+        body=("	some incident in report.incidents", "	incident.status in input.parameters.states"),
+        violation=(
+            '		"message": $"{incident.id} is {incident.status}: {incident.title}",',
+            '		"term": incident.id,',
+            '		"locator": incident.locator,',
+        ),
+        bad='"incidents": [{"id": "I-1", "title": "slow", "status": "open", "locator": "/0"}]',
+        good='"incidents": [{"id": "I-1", "title": "slow", "status": "resolved", "locator": "/0"}]',
+        value='"states": ["open"]',
+        message="I-1 is open: slow",
     ),
     "performance": Template(
         title="Every endpoint answers in time",

@@ -33,13 +33,23 @@ from gatekeeper.testing._makers_stage3 import (
     workload_identity,
 )
 from gatekeeper.testing._makers_stage4 import analysis, canary, capacity, feature_flags, off_switch, slo
-from gatekeeper.testing._makers_stage5 import runbook
+from gatekeeper.testing._makers_stage5 import (
+    alerts,
+    closing,
+    deployment,
+    deprecations,
+    incidents,
+    migration,
+    postmortem,
+    runbook,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Items",
+    "alerts",
     "analysis",
     "artifact",
     "build",
@@ -47,16 +57,22 @@ __all__ = [
     "capacity",
     "change",
     "chaos",
+    "closing",
     "configuration",
     "coverage",
     "data_handling",
     "dependencies",
+    "deployment",
+    "deprecations",
     "endurance",
     "environment",
     "feature_flags",
+    "incidents",
+    "migration",
     "misconfiguration",
     "off_switch",
     "performance",
+    "postmortem",
     "privileges",
     "provenance",
     "release_manifest",

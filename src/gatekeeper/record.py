@@ -38,6 +38,7 @@ from gatekeeper.errors import GatekeeperError, MalformedError
 from gatekeeper.material import Material
 from gatekeeper.question import EngineIdentity
 from gatekeeper.record_form import DECISION_TYPE, head, tail
+from gatekeeper.reversal import Reversal
 from gatekeeper.verified import Earlier
 
 if TYPE_CHECKING:
@@ -170,6 +171,27 @@ def earlier_of(record: Record) -> Earlier:
         rests_on=(decision.after or {}).get("decision", ""),
         seen=tuple(sorted(_seen(record.material))),
         approved_by=tuple(sorted({str(said["person"]) for said in decision.approvals if said.get("counted") is True})),
+    )
+
+
+def read_reversal(data: bytes) -> Reversal:
+    """What a stage that rolls back asks about the record of a canary of another subject.
+
+    Args:
+        data: The bytes of the record as received.
+
+    Raises:
+        MalformedError: They are no record; see :class:`Record`.
+    """
+    decision = Record(data).decision
+    return Reversal(
+        stage=decision.stage,
+        gate=decision.gate_name,
+        gate_digest=decision.gate_digest,
+        decision=decision.id,
+        next=decision.next or "",
+        at=decision.at,
+        subject=decision.subject,
     )
 
 

@@ -10,6 +10,8 @@ from gatekeeper import _time
 from gatekeeper.baseline import compare_with
 from gatekeeper.decision import Result, Violation
 from gatekeeper.people import count_approvals, find_authors, find_deployers, hear, lapses_of
+from gatekeeper.reversal import Reversal
+from gatekeeper.revert import find_revert
 from gatekeeper.slots import fill_slots
 from gatekeeper.trail import contradictions, find_trail, newest_record
 from gatekeeper.verified import Baseline, Earlier
@@ -76,6 +78,7 @@ def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, 
     earlier = record.content if record and isinstance(record.content, Earlier) else None
     entered = _after(gate, stage, earlier, verified, at)
     trail = find_trail(gate, stage, record, verified)
+    reverted = find_revert(gate, stage, verified, voices, at=at)
     results = [
         _about_subject(verified),
         *(filling.result for filling in fillings.values()),
@@ -84,6 +87,7 @@ def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, 
         *(_freeze(freeze, voices, gate.trust, at) for freeze in stage.freezes),
         *([entered] if entered else []),
         *trail.results,
+        *reverted.results,
     ]
     lapses = [
         *(lapse for filling in fillings.values() for lapse in filling.lapses),
@@ -92,6 +96,7 @@ def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, 
         *assent.lapses,
         *compared.lapses,
         *(lapse for verdict in verified.believed(Baseline) for lapse in _key_lapses(verdict)),
+        *reverted.lapses,
         *(edge for freeze in stage.freezes for edge in _edges(freeze, voices, gate.trust, at)),
         *(lapse for verdict in verified.believed(Earlier) for lapse in _key_lapses(verdict)),
         *([(earlier.valid_until, f"the allow of {stage.after} ends")] if earlier else []),
@@ -117,7 +122,8 @@ def _sorted(documents: Sequence[Document]) -> list[Document]:
 
 def _about_subject(verified: Verified) -> Result:
     title = "Some evidence is about this subject"
-    if any(verdict.content and not isinstance(verdict.content, Baseline) for verdict in verified.verdicts):
+    asides = (Baseline, Reversal)
+    if any(verdict.content and not isinstance(verdict.content, asides) for verdict in verified.verdicts):
         return Result(id="subject.digest", title=title, outcome="pass")
     how_many = len(verified.verdicts)
     message = (

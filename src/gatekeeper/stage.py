@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gatekeeper.algebra import ApprovalAsk
     from gatekeeper.emergency import EmergencyTerms
     from gatekeeper.policy import Rule, RuleSet
+    from gatekeeper.reversal import RevertAsk
     from gatekeeper.roster import Period, Trust
 
 
@@ -158,7 +159,7 @@ class Stage:
     """One stage of a pipeline.
 
     Attributes:
-        rule_set: The rules it asks, never empty.
+        rule_set: The rules it asks; empty only where it rolls back.
         parameters: Values by rule id, defaults filled in, valid by the rules' schemas.
         slots: By name.
         baseline: The earlier release that it compares with; None where it compares with none.
@@ -167,6 +168,7 @@ class Stage:
         trail: The record of every earlier stage has to be here, each the one that the next rested on.
         valid_for: How long an allow may be used.
         canary: Its decisions say what comes next: proceed, hold or roll back.
+        revert: What it asks before an earlier release comes back; None for a stage that does not roll back.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Stage:
     approvals: tuple[ApprovalAsk, ...] = ()
     freezes: tuple[Freeze, ...] = ()
     canary: bool = False
+    revert: RevertAsk | None = None
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -202,6 +205,7 @@ class Stage:
             **({"canary": True} if self.canary else {}),
             **({"baseline": self.baseline.as_json()} if self.baseline else {}),
             **({"trail": True} if self.trail else {}),
+            **({"revert": self.revert.as_json()} if self.revert else {}),
         }
 
 

@@ -15,6 +15,7 @@ from gatekeeper.decision import Item, Status
 from gatekeeper.emergency import Emergency
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import Document, Source, compile_schema, kind, validate
+from gatekeeper.reversal import Reversal
 from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Baseline:
         )
 
 
-Content = Document | Approval | Waiver | Emergency | Earlier | Baseline
+Content = Document | Approval | Waiver | Emergency | Earlier | Baseline | Reversal
 
 _TEXT: Final = {"type": "string"}
 _TIME: Final = {"type": "string", "format": "date-time"}
@@ -175,6 +176,7 @@ _CONTENT: Final = _closed(
             "documents": {"type": "array", "items": _DOCUMENT},
         }
     ),
+    reversal={"type": "object"},
 )
 _OPTIONAL: Final = ("content", "verified_at", "claimed_at")
 """Members of a verdict that are null where they are not known."""
@@ -267,7 +269,9 @@ class Verified:
     def records(self) -> tuple[str, ...]:
         """Digests of the believed records, sorted: what a record names and does not hold."""
         return tuple(
-            sorted({verdict.item.digest for content in (Earlier, Baseline) for verdict in self.believed(content)})
+            sorted(
+                {verdict.item.digest for content in (Earlier, Baseline, Reversal) for verdict in self.believed(content)}
+            )
         )
 
     def believed(self, content: type) -> Iterator[Verdict]:
@@ -299,6 +303,7 @@ _READERS: Final[Mapping[str, Callable[..., Content]]] = {
     "emergency": Emergency.from_json,
     "earlier": Earlier.from_json,
     "baseline": Baseline.from_json,
+    "reversal": Reversal.from_json,
 }
 _NAMES: Final[Mapping[type, str]] = {
     Approval: "approval",
@@ -306,6 +311,7 @@ _NAMES: Final[Mapping[type, str]] = {
     Emergency: "emergency",
     Earlier: "earlier",
     Baseline: "baseline",
+    Reversal: "reversal",
 }
 
 

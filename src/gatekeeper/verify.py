@@ -134,6 +134,8 @@ class _Desk:
         )
 
     def _said(self, statement: Statement, received: Attestation) -> _Said:
+        if self._asks_back(statement):
+            return self._read_reversal(received)
         baseline = self._baseline_for(statement)
         if baseline:
             return self._read_baseline(baseline, received)
@@ -153,6 +155,23 @@ class _Desk:
         if problem:
             raise NotBelievedError(problem, until=until)
         return _Said(kind="decision", content=said, slot=ask.name, read_by="decision/1")
+
+    def _asks_back(self, statement: Statement) -> bool:
+        """A decision about another subject, where the stage asks whether to roll back from that one."""
+        stage = self.gate.stages.get(self.stage)
+        if stage is None or stage.revert is None or statement.predicate_type != DECISION_TYPE:
+            return False
+        return {self.subject.match(digests) for _, digests in statement.subjects} == {"other"}
+
+    def _read_reversal(self, received: Attestation) -> _Said:
+        from gatekeeper.record import read_reversal
+
+        said, ask = read_reversal(received.raw), self.gate.stages[self.stage].revert
+        if ask is None or said.stage != ask.when:
+            raise NotBelievedError(f"it is about another subject, and of the stage {said.stage}")
+        if said.subject.digest.keys().isdisjoint(self.subject.digest):
+            raise NotBelievedError("nobody can tell whether it is about this very subject")
+        return _Said(kind="decision", content=said, read_by="decision/1")
 
     def _about_subject(self, statement: Statement) -> None:
         matches = [self.subject.match(digests) for _, digests in statement.subjects]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scenario import Base
 
 from gatekeeper.emergency import EMERGENCY_NAMESPACE, EMERGENCY_TYPE
+from gatekeeper.subject import Subject
 from project import change, coverage, ran_tests, stamp
 
 if TYPE_CHECKING:
@@ -101,8 +102,75 @@ def decide_integration(project: Project) -> Ran:
     return project.decide("integration")
 
 
+REVERT = """\
+[stages.canary]
+canary = true
+rules = ["own.tests"]
+valid_for = "1d"
+[stages.canary.evidence]
+unit = { kind = "test_results" }
+
+[stages.revert]
+revert = { when = "canary", to = "build", max_age = "24h", within = "30d", role = "security" }
+valid_for = "1h"
+
+[stages.integration]"""
+
+
+def sealed_as(project: Project, name: str, stage: str, kept: str, *, signed: bool = True) -> None:
+    """Decide about an artifact on what is in the folder ``given``, and keep the record among the evidence."""
+    key = ("--key", "keys/gate.key") if signed else ()
+    ran = project.run("decide", name, "--stage", stage, "--evidence", "given", "--record", "records", *key)
+    path = ran.err.split("record ", 1)[1].split()[0]
+    project.write(f"evidence/{kept}.json", (project.folder / path).read_bytes())
+    for file in (project.folder / "given").iterdir():
+        file.unlink()
+
+
+def given(project: Project, kind: str, facts: dict[str, Any], slot: str, name: str) -> None:
+    """Evidence about an artifact, in the folder ``given``."""
+    (project.folder / "given").mkdir(exist_ok=True)
+    path = project.attest(kind, facts, slot=slot, name=slot, subject=artifact(project, name))
+    path.rename(project.folder / "given" / path.name)
+
+
+def artifact(project: Project, name: str) -> dict[str, Any]:
+    """An artifact, as statements name it."""
+    return Subject.file(project.folder / name).as_json()
+
+
+def released(project: Project, covered: int = 90) -> None:
+    """``old.whl`` goes through the first stage."""
+    given(project, "test_results", ran_tests(), "unit", "old.whl")
+    given(project, "coverage", coverage(covered), "coverage", "old.whl")
+    sealed_as(project, "old.whl", "build", "release")
+
+
+def judged(project: Project, facts: dict[str, Any], name: str = "app.whl", kept: str = "canary", **how: bool) -> None:
+    """The canary judges an artifact."""
+    given(project, "test_results", facts, "unit", name)
+    sealed_as(project, name, "canary", kept, **how)
+
+
+def _rolled_back(project: Project) -> None:
+    """The canary of ``app.whl`` says roll back, and ``old.whl`` was released before."""
+    project.edit("gate.toml", "[stages.integration]", REVERT)
+    rule = "policies/own/tests/tests.rego"
+    project.edit(rule, "#   severity: high", "#   severity: high\n#   on_fail: roll_back")
+    project.lock()
+    project.write("old.whl", "the release before")
+    released(project)
+    judged(project, ran_tests(2, "checkout"))
+
+
+def decide_to_revert(project: Project) -> Ran:
+    """May the earlier release come back."""
+    return project.run("decide", "old.whl", "--stage", "revert", "--evidence", "evidence", "--format", "json")
+
+
 EITHER = Base("a second stage, approved in one of two ways", _either, decide_integration)
 DEPLOYED = Base("a second stage, approved by who does not deploy it", _deployed, decide_integration)
+ROLLED_BACK = Base("a release that comes back", _rolled_back, decide_to_revert)
 EMERGENCY = Base("a build in an emergency", burning, decide_in_an_emergency)
 SEALED_EMERGENCY = Base("an emergency at a deploy side that takes it", _sealed, admit_an_emergency)
-BASES = (EITHER, DEPLOYED, EMERGENCY, SEALED_EMERGENCY)
+BASES = (EITHER, DEPLOYED, ROLLED_BACK, EMERGENCY, SEALED_EMERGENCY)

@@ -13,6 +13,7 @@ import gate_scenarios
 import input_scenarios
 import people_scenarios
 import record_scenarios
+import revert_scenarios
 import rule_scenarios
 import slot_scenarios
 import stage1_scenarios
@@ -33,6 +34,7 @@ AREAS = {
         waiver_scenarios,
         emergency_scenarios,
         algebra_scenarios,
+        revert_scenarios,
         record_scenarios,
         admit_scenarios,
         attest_scenarios,

@@ -9,6 +9,7 @@ import guards_evidence
 import guards_people
 import guards_policy
 import guards_record
+import guards_revert
 import guards_rules
 import guards_stage1
 import guards_stage2b
@@ -22,6 +23,7 @@ MODULES = (
     guards_people,
     guards_emergency,
     guards_record,
+    guards_revert,
     guards_command,
     guards_stage1,
     guards_base,

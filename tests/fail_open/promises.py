@@ -72,6 +72,11 @@ NEVER_PASSES: Final[dict[str, Where]] = {
         "an emergency that somebody prolongs with another signature", "an emergency through what the gate spares",
         "an emergency through evidence by the wrong signer", "an emergency at a deploy side that was not told",
     ),
+    "a rollback that no canary and nobody of the role asks for, or to what was never released": (
+        "a rollback that nothing asks for", "a rollback that the canary took back",
+        "a rollback by somebody without the role", "a rollback to what was never released",
+        "a rollback to what the canary denied",
+    ),
     "a stage out of order, or allowed by another gate or an unsigned record": (
         "no record of the stage before", "a deny of the stage before", "a record of another gate",
         "an unsigned record", "a cached pass after a policy change", "a record by somebody who may attest and not decide",

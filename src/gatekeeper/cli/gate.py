@@ -57,7 +57,8 @@ def _compile(spec: GateSpec) -> None:
 
     engine = Gate(spec, Path()).engine
     for stage in spec.stages.values():
-        engine.check(stage.rule_set, deadline=60.0)
+        if stage.rules:
+            engine.check(stage.rule_set, deadline=60.0)
 
 
 def _lock(spec: GateSpec, path: Path) -> int:
@@ -138,6 +139,12 @@ def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:
         excluded = f"not {', '.join(sorted(ask.excluded))}" if ask.excluded else ""
         veto = f"veto: {', '.join(ask.veto)}" if ask.veto else ""
         yield from _row(page, "  approval ", ask.words, excluded, veto)
+    if stage.revert:
+        asked = stage.revert.as_json()
+        role = f"or a {asked['role']} approves" if asked["role"] else ""
+        when = f"when {asked['when']} says roll_back, at most {asked['max_age']} ago"
+        back = f"to what {asked['to']} allowed at most {asked['within']} ago"
+        yield from _row(page, "  revert   ", when, role, back)
     for freeze in stage.freezes:
         period = freeze.period.as_json()
         yield from _row(page, "  freeze   ", freeze.name, f"from {period['from']} until {period['until']}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gatekeeper.algebra import result_ids as approval_ids
 from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.load.table import suggestion
+from gatekeeper.revert import REASON, TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -80,4 +81,5 @@ def result_ids(stage: Stage) -> tuple[str, ...]:
         *approval_ids(stage.approvals),
         *(freeze.result_id for freeze in stage.freezes),
         *([f"stage.{stage.after}"] if stage.after else []),
+        *([REASON, TARGET] if stage.revert else []),
     )

@@ -10,6 +10,7 @@ from gatekeeper import _files, _json
 from gatekeeper.algebra import result_ids
 from gatekeeper.load._approvals import read_approvals
 from gatekeeper.load._emergency import emergency_terms
+from gatekeeper.load._revert import check_reverts, read_revert
 from gatekeeper.load._set_parameters import set_parameters
 from gatekeeper.load._slots import check_baselines, read_slots
 from gatekeeper.load.base import Ground, read_ground
@@ -17,6 +18,7 @@ from gatekeeper.load.base_trust import trust_on
 from gatekeeper.load.no_looser import refuse_loosening
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.table import Table, suggestion
+from gatekeeper.revert import REASON, TARGET
 from gatekeeper.roster import Period, Trust
 from gatekeeper.stage import EngineServer, Freeze, GateSpec, Stage, WaiverTerms
 
@@ -83,6 +85,7 @@ def gate_on(ground: Ground, *, whole: bool = True) -> GateSpec:
         *("emergency", "extends", "open_trust"),
     )
     _check_order(stages, table)
+    check_reverts(stages, entries, None if ground.open_trust else trust)
     if not ground.open_trust:
         _check_trust_stages(trust, stages, table)
     check_baselines(stages, entries, None if ground.open_trust else trust)
@@ -137,7 +140,8 @@ def _waivers(entry: Table) -> WaiverTerms | None:
 def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, names: set[str]) -> Stage:
     if not name.replace("_", "").replace("-", "").isalnum() or not name.islower():
         raise entry.error(f"a stage cannot be called {name!r}", hint="lower-case letters, digits, - and _")
-    rules = packs.resolve(_asked(entry), where=entry.where("rules"))
+    revert = read_revert(entry, names)
+    rules = packs.resolve(_asked(entry, needed=revert is None), where=entry.where("rules"))
     parameters = set_parameters(entry.table("parameters"), rules)
     approvals = read_approvals(entry, roles)
     slots, baseline = read_slots(entry.table("evidence"), approvals, roles)
@@ -147,7 +151,7 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
     canary, trail = entry.boolean("canary", default=False), _trail(entry, after)
     entry.finish(
         *("rules", "parameters", "evidence", "after", "approvals", "freezes", "valid_for", "unsigned", "canary"),
-        "trail",
+        *("trail", "revert"),
     )
     stage = Stage(
         name=name,
@@ -162,14 +166,15 @@ def _stage(name: str, entry: Table, packs: Packs, roles: frozenset[str] | None, 
         valid_for=valid_for,
         canary=canary,
         trail=trail,
+        revert=revert,
     )
     _check_stage(stage, entry)
     return stage
 
 
-def _asked(entry: Table) -> tuple[str, ...]:
-    patterns = entry.texts("rules")
-    if not patterns:
+def _asked(entry: Table, *, needed: bool) -> tuple[str, ...]:
+    patterns = entry.texts("rules", None if needed else ())
+    if not patterns and needed:
         raise entry.error("no rule is named", "rules", hint='rules = ["tests.*"]')
     return patterns
 
@@ -273,5 +278,6 @@ def _stage_places(entry: Table, stage: Stage, earlier: Iterable[str]) -> Iterato
     yield from ((freeze.result_id, place("freezes")) for freeze in stage.freezes)
     yield f"stage.{stage.after}", place("after")
     yield from ((f"trail.{name}", place("trail")) for name in earlier)
+    yield from ((name, place("revert")) for name in (REASON, TARGET))
     yield "subject.digest", place("evidence")
     yield "slot.unknown", place("evidence")

@@ -10,6 +10,7 @@ from gatekeeper.algebra import ApprovalAsk, problem_of
 from gatekeeper.emergency import EmergencyTerms
 from gatekeeper.errors import MalformedError
 from gatekeeper.policy import Parameter, Rule, RuleSet
+from gatekeeper.reversal import RevertAsk
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
 from gatekeeper.stage import BaselineAsk, Freeze, GateSpec, Slot, Stage, WaiverTerms
 
@@ -87,6 +88,7 @@ def _stage(name: str, value: Mapping[str, Any], rule_set: RuleSet) -> Stage:
         canary=value.get("canary", False),
         trail=value.get("trail", False),
         baseline=_baseline(value.get("baseline")),
+        revert=RevertAsk.from_json(value["revert"]) if "revert" in value else None,
     )
 
 

@@ -20,7 +20,7 @@ _LONGEST_PATH: Final = 1_000
 _PATH_KINDS: Final = frozenset({"coverage", "static_analysis"})
 """Kinds whose terms may be paths of files in the repository."""
 
-_ASKED: Final = {"approval": "approvals", "freeze": "freezes", "stage": "after"}
+_ASKED: Final = {"approval": "approvals", "freeze": "freezes", "stage": "after", "revert": "revert"}
 """Which key of a stage asks for which family of requirements; rules are asked by ``rules``."""
 
 

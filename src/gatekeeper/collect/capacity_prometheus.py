@@ -6,8 +6,8 @@
         {"name": "cpu", "unit": "cores", "used": ANSWER, "limit": ANSWER}]}
 
 ``unit`` is ``cores``, ``bytes``, ``ratio`` or ``count``. Of ``used`` the highest value of any series at any time
-counts, of ``limit`` the lowest: a peak is asked for with a range query. A resource without data is left out, and the document
-is not complete.
+counts, of ``limit`` the lowest: a peak is asked for with a range query. A resource without data is left out, and the
+document is not complete.
 """
 
 from __future__ import annotations

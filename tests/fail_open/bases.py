@@ -14,6 +14,7 @@ from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
 from liar import WHERE, installed, program
 from scenario import Base, variables
 from sigstore_project import bundled, trust_of
+from stage4_projects import BASES as OF_CANARIES
 
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.evidence import Evidence
@@ -268,6 +269,7 @@ BASES = (
     VERIFIED,
     HOOKED,
     *OF_PEOPLE,
+    *OF_CANARIES,
     *base_projects.BASES,
     *OF_FINDINGS,
     *bases_stage1.BASES,

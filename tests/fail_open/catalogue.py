@@ -18,6 +18,7 @@ import rule_scenarios
 import slot_scenarios
 import stage1_scenarios
 import stage2b_scenarios
+import stage4_scenarios
 import trust_scenarios
 import waiver_scenarios
 
@@ -42,6 +43,7 @@ AREAS = {
         stage1_scenarios,
         base_scenarios,
         stage2b_scenarios,
+        stage4_scenarios,
     )
 }
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

@@ -13,6 +13,7 @@ import guards_revert
 import guards_rules
 import guards_stage1
 import guards_stage2b
+import guards_stage4
 import guards_trust
 
 MODULES = (
@@ -28,6 +29,7 @@ MODULES = (
     guards_stage1,
     guards_base,
     guards_stage2b,
+    guards_stage4,
 )
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 

@@ -54,6 +54,10 @@ test_deny_another_policy if {
 	}}
 }
 
+test_deny_another_than_the_only_policy if {
+	count(denied("public", 1, ["R2"])) == 1
+}
+
 test_pass_a_policy_that_is_listed if {
 	denied("public", 1, ["R1"]) == set()
 	denied("public", 1, ["R2", "R1"]) == set()

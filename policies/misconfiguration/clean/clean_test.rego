@@ -10,7 +10,7 @@ parameters := {
 	"max_medium": 2,
 	"max_low": 3,
 	"max_negligible": 4,
-	"max_unknown": 0,
+	"max_unknown": 5,
 	"suppressed": "warn",
 }
 
@@ -54,13 +54,13 @@ test_deny_without_path_line_and_resource if {
 }
 
 test_every_severity_at_its_limit[level] if {
-	some level, limit in {"critical": 0, "high": 1, "medium": 2, "low": 3, "negligible": 4, "unknown": 0}
-	denied(array.slice([level, level, level, level], 0, limit)) == set()
+	some level, limit in {"critical": 0, "high": 1, "medium": 2, "low": 3, "negligible": 4, "unknown": 5}
+	denied(array.slice([level, level, level, level, level], 0, limit)) == set()
 }
 
 test_every_severity_above_its_limit[level] if {
-	some level, limit in {"critical": 0, "high": 1, "medium": 2, "low": 3, "negligible": 4, "unknown": 0}
-	count(denied(array.slice([level, level, level, level, level], 0, limit + 1))) == limit + 1
+	some level, limit in {"critical": 0, "high": 1, "medium": 2, "low": 3, "negligible": 4, "unknown": 5}
+	count(denied(array.slice([level, level, level, level, level, level], 0, limit + 1))) == limit + 1
 }
 
 test_deny_only_the_severity_that_is_too_many if {
@@ -93,6 +93,11 @@ test_skipped_is_denied_where_nobody_may_skip if {
 test_skipped_does_not_count_for_the_limit if {
 	high := object.union(finding, {"severity": "high"})
 	clean.deny == set() with input as asked([high, object.union(skipped, {"severity": "high"})], {})
+}
+
+test_what_is_skipped_is_not_denied_beside_what_is_not if {
+	answer := clean.deny with input as asked([finding, object.union(skipped, {"locator": "/1"})], {})
+	{violation.locator | some violation in answer} == {"/0"}
 }
 
 test_what_is_not_skipped_is_no_warning if {

@@ -38,7 +38,7 @@ DECIDE = ("decide", "app.whl", "--stage", "build", "--evidence", "evidence")
     ("more", "code", "message"),
     [
         (("--emergency", "on fire"), 2, "the gate declares no emergency | decide without"),
-        (("--base", "sha256:0"), 2, "base gates are not known yet | name the gate's own digest"),
+        (("--base", "sha256:0"), 2, "not a digest | base | sha256: and 64 lower-case hexadecimal digits"),
         (("--deadline", "0"), 2, "argument --deadline: '0' is no number of seconds above zero"),
         (("--deadline", "inf"), 2, "argument --deadline: 'inf' is no number of seconds above zero"),
         (("--deadline", "soon"), 2, "argument --deadline: 'soon' is no number of seconds above zero"),

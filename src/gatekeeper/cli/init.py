@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.cli.arguments import Parser, given
-from gatekeeper.errors import SourceError, UsageError
+from gatekeeper.errors import UsageError
+from gatekeeper.load.extends import shipped
 
 if TYPE_CHECKING:
     import argparse
@@ -27,16 +25,29 @@ def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(
         prog="gatekeeper init",
-        description="Read the reports below a folder and write a gate for them into the current one. Never overwrites.",
+        description="Read the reports below a folder and write a gate for them into the current one; or write one that "
+        "extends\na gate of the library. Never overwrites.",
     )
     made.add_argument(
         "path", type=given, nargs="?", default=".", metavar="PATH", help="where the reports are (default: here)"
+    )
+    made.add_argument(
+        "--template", type=given, metavar="NAME", help=f"extend a gate of the library: {', '.join(shipped())}"
+    )
+    made.add_argument(
+        "--copy", action="store_true", help="with --template: copy that gate into base/ and extend the copy"
     )
     return made
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, write, and tell what to run next."""
+    if arguments.template:
+        from gatekeeper.cli import init_template
+
+        return init_template.run(arguments.template, copy=arguments.copy)
+    if arguments.copy:
+        raise UsageError("--copy goes with --template", code="usage.init")
     from gatekeeper.cli.start_files import start
     from gatekeeper.cli.start_reports import search
 
@@ -53,54 +64,22 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _place(made: Start) -> None:
-    """Write all files, or none: they are made and loaded elsewhere first, then put in place one by one."""
-    from gatekeeper.cli.start_files import is_free
+    """Write all files and the lock, or none."""
+    from gatekeeper.cli.placing import is_free, place
 
-    wanted = {**made.files, **{path: text for path, text in made.snippets.items() if is_free(Path(path))}}
-    for path in (*made.files, _LOCK):
-        if not is_free(Path(path)):
-            raise UsageError("it is there already", where=path, hint="init never overwrites", code="usage.exists")
-    placed: list[Path] = []
-    try:
-        with tempfile.TemporaryDirectory(dir=".", prefix=".gatekeeper-init-") as folder:
-            for path in _made_in(Path(folder), wanted):
-                _link(Path(folder) / path, Path(path), placed)
-    except OSError as cause:
-        _take_away(placed)
-        raise SourceError(f"cannot be written: {cause}", where=".", code="source.write") from cause
-    except BaseException:
-        _take_away(placed)
-        raise
+    snippets = {path: text for path, text in made.snippets.items() if is_free(Path(path))}
+    place({**made.files, **snippets}, needed=(*made.files, _LOCK), finish=_finish)
 
 
-def _take_away(placed: list[Path]) -> None:
-    for made in reversed(placed):
-        with suppress(OSError):
-            made.rmdir() if made.is_dir() else made.unlink()
-
-
-def _made_in(folder: Path, texts: dict[str, str]) -> list[str]:
+def _finish(folder: Path) -> tuple[str, ...]:
+    """Load what was made, and lock it."""
     from gatekeeper.load.gate_file import load_gate
     from gatekeeper.load.lock import lock_path, write_lock
 
-    for path, text in texts.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
     gate = folder / "gate.toml"
     write_lock(load_gate(gate), lock_path(gate))
     (folder / "gate.sh").chmod(0o755)
-    return [*texts, _LOCK]
-
-
-def _link(source: Path, target: Path, placed: list[Path]) -> None:
-    """A second name for a whole file; unlike a rename it never replaces one."""
-    for parent in reversed(target.parents):
-        if not parent.exists():
-            parent.mkdir()
-            placed.append(parent)
-    os.link(source, target)
-    placed.append(target)
+    return (_LOCK,)
 
 
 def _tell(made: Start, found: Search) -> None:

@@ -17,7 +17,6 @@ from gatekeeper.load.packs import SHIPPED, load_packs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from gatekeeper.cli.start_reports import Found, Search
     from gatekeeper.policy import Rule
@@ -56,7 +55,7 @@ def start(found: Search, *, name: str, subject: str, ci: Iterable[str]) -> Start
     evidence = [shlex.quote(f"{report.slot}={report.path}") for report in found.reports]
     kind, fact = _counted(found)
     words = {
-        "name": _gate_name(name),
+        "name": gate_name(name),
         "opa": TESTED,
         "version": __version__,
         "kind": kind,
@@ -136,15 +135,11 @@ def _remark(report: Found) -> str:
     return f"  # {remark}"
 
 
-def _gate_name(name: str) -> str:
+def gate_name(name: str) -> str:
+    """A name of a gate, from whatever a folder is called."""
     return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_") or "project"
 
 
 def _command(subject: str, evidence: list[str]) -> str:
     head = f"gatekeeper decide {shlex.quote(subject)} --stage build --evidence"
     return " \\\n    ".join([head, *evidence]) if len(evidence) > 1 else f"{head} {evidence[0]}"
-
-
-def is_free(path: Path) -> bool:
-    """Whether a file can be written without losing anything, a dangling link included."""
-    return not path.exists() and not path.is_symlink()

@@ -17,8 +17,8 @@ LIBRARY: Final = "gatekeeper:"
 """What ``extends`` says before the name of a gate that comes with the library."""
 
 GIT: Final = "git+"
-_START: Final = "start"
-"""The folder of ``gates`` that is no gate to extend, but what ``init`` writes for reports."""
+_NO_GATES: Final = frozenset({"start", "project"})
+"""The folders of ``gates`` that are no gates to extend, but what ``init`` writes for reports and for templates."""
 
 
 def find(text: str, folder: Path, *, where: str, pinned: Mapping[str, str] | None = None) -> Source:
@@ -50,7 +50,7 @@ def find(text: str, folder: Path, *, where: str, pinned: Mapping[str, str] | Non
 def shipped() -> tuple[str, ...]:
     """The names of the gates that come with the library, sorted."""
     root = _data.folder("gates")
-    return tuple(sorted(path.parent.name for path in root.glob("*/gate.toml") if path.parent.name != _START))
+    return tuple(sorted(path.parent.name for path in root.glob("*/gate.toml") if path.parent.name not in _NO_GATES))
 
 
 def _shipped(text: str, where: str) -> Source:

@@ -55,15 +55,19 @@ def load_gate(path: Path, *, whole: bool = True, refresh: bool = False) -> GateS
     return spec
 
 
-def gate_on(ground: Ground, *, whole: bool = True) -> GateSpec:
+def gate_on(ground: Ground, *, whole: bool = True, packs: Packs | None = None) -> GateSpec:
     """The gate of a ground, with its bases; whether it is no looser than they are is compared apart.
+
+    Args:
+        ground: What it is read from.
+        whole: Read and check all rules of the packs.
+        packs: Packs that were read already, its own among them; they are read when this is None.
 
     Raises:
         ConfigError: With file, line and a suggestion.
         PolicyError: A pack or rule is wrong.
         SourceError: A file cannot be read.
     """
-    base = gate_on(ground.base, whole=whole) if ground.base else None
     table, path = ground.table, ground.path
     name = table.text("name", pattern=_NAME)
     repository = table.text("repository", "", pattern=r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -76,7 +80,8 @@ def gate_on(ground: Ground, *, whole: bool = True) -> GateSpec:
     entries = dict(table.table("stages", required=True).named())
     if not entries:
         raise table.error("the gate has no stage", "stages")
-    packs = load_packs(folders, only=None if whole else _patterns(entries))
+    packs = packs.within(folders) if packs else load_packs(folders, only=None if whole else _patterns(entries))
+    base = gate_on(ground.base, whole=whole, packs=packs) if ground.base else None
     roles = None if ground.open_trust else trust.roles
     stages = {stage: _stage(stage, entry, packs, roles, set(entries)) for stage, entry in entries.items()}
     emergency = emergency_terms(table.table("emergency"), None if ground.open_trust else trust, stages, packs.known)

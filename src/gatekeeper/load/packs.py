@@ -54,6 +54,11 @@ class Packs:
         """The ids of all rules there are, read or not, sorted."""
         return sorted(name for pack in self.packs.values() for name in pack.known)
 
+    def within(self, folders: Sequence[Path | str]) -> Packs:
+        """Those that lie in some folders, as :func:`load_packs` takes them, and no others."""
+        roots = {_root(folder).resolve() for folder in folders}
+        return Packs(packs={name: pack for name, pack in self.packs.items() if pack.folder.parent.resolve() in roots})
+
     def libraries(self, pack: str) -> Mapping[str, str]:
         """Text of a pack's library modules by path below the folder of packs.
 
@@ -117,8 +122,7 @@ def load_packs(folders: Sequence[Path | str], *, only: Sequence[str] | None = No
     """
     packs: dict[str, Pack] = {}
     for folder in folders:
-        root = _data.folder("policies") if str(folder) == SHIPPED else Path(folder)
-        for pack in _pack.read_folder(root, only):
+        for pack in _pack.read_folder(_root(folder), only):
             if pack.name in packs:
                 raise PolicyError(
                     f"a pack called {pack.name} is there twice",
@@ -128,3 +132,7 @@ def load_packs(folders: Sequence[Path | str], *, only: Sequence[str] | None = No
                 )
             packs[pack.name] = pack
     return Packs(packs={name: packs[name] for name in sorted(packs)})
+
+
+def _root(folder: Path | str) -> Path:
+    return _data.folder("policies") if str(folder) == SHIPPED else Path(folder)

@@ -25,8 +25,14 @@ if TYPE_CHECKING:
 _PROJECT: Final = "project"
 """The folder of ``gates`` with the files of a project that extends a base."""
 
+_MORE: Final = "project.toml"
+"""What a project of this template says beside what all projects do."""
+
 _COPY: Final = "base"
 _CONTROLS: Final = "controls.toml"
+_PROJECT_KINDS: Final = ("environment", "feature_flags", "off_switch")
+"""Kinds that are asked where only the project can say what is right."""
+
 _SIGNED_BY: Final = '["ci"]'
 
 
@@ -57,6 +63,8 @@ def files(template: str, *, name: str, copy: bool = False) -> dict[str, str]:
     words = {"template": template, "name": name, "extends": _COPY if copy else f"{LIBRARY}{template}"}
     lines = {"accept": list(_accept(base)), "people": list(_people(base))}
     texts = {path: _filled(path, words, lines) for path in ("gate.toml", "trust.toml")}
+    if (folder / _MORE).is_file():
+        texts["gate.toml"] += "\n" + (folder / _MORE).read_text(encoding="utf-8")
     if copy:
         texts[f"{_COPY}/gate.toml"] = (folder / "gate.toml").read_text(encoding="utf-8")
     if (folder / _CONTROLS).is_file():
@@ -73,8 +81,8 @@ def _filled(path: str, words: dict[str, str], lines: dict[str, list[str]]) -> st
 
 
 def _accept(base: GateSpec) -> Iterator[str]:
-    """A line for each kind that the base asks, and for provenance, which the project asks."""
-    kinds = {slot.kind for stage in base.stages.values() for slot in stage.slots.values()} | {"provenance"}
+    """A line for each kind that the base or the project asks."""
+    kinds = {slot.kind for stage in base.stages.values() for slot in stage.slots.values()} | {*_PROJECT_KINDS}
     width = max(map(len, kinds))
     yield from (f"{kind:<{width}} = {_SIGNED_BY}" for kind in sorted(kinds))
 
@@ -95,6 +103,6 @@ def _roles(base: GateSpec) -> dict[str, int]:
         roles |= dict.fromkeys((base.emergency.role, base.emergency.review), 1)
     for stage in base.stages.values():
         for ask in stage.approvals:
-            if ask.role:
-                roles[ask.role] = max(ask.count, roles.get(ask.role, 0))
+            if ask.role:  # one more where the author may be among them
+                roles[ask.role] = max(ask.count + bool(ask.exclude), roles.get(ask.role, 0))
     return roles

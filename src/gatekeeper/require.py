@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -136,8 +136,11 @@ def _about_subject(verified: Verified) -> Result:
 
 def _freeze(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> Result:
     bare = Result(id=freeze.result_id, title=f"Not in the freeze {freeze.name}", outcome="pass")
-    if not freeze.period.covers(at) or _excepted(freeze, voices, trust, at):
+    if not freeze.period.covers(at):
         return bare
+    if _excepted(freeze, voices, trust, at):
+        who = ", ".join(voice.person for voice in voices if _may_except(freeze, voice, trust, at) and voice.approves)
+        return replace(bare, title=f"Excepted from the freeze {freeze.name} by {who}")
     end = _time.format_instant(freeze.period.end) if freeze.period.end else "further notice"
     exception = f", or a {freeze.exception} approves an exception" if freeze.exception else ""
     violation = Violation(
@@ -149,8 +152,12 @@ def _freeze(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime)
 def _excepted(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> bool:
     if not freeze.exception:
         return False
-    holders = [voice for voice in voices if trust.people[voice.person].has_role(freeze.exception, at)]
+    holders = [voice for voice in voices if _may_except(freeze, voice, trust, at)]
     return any(voice.approves for voice in holders) and not any(voice.vetoes(at) for voice in holders)
+
+
+def _may_except(freeze: Freeze, voice: Voice, trust: Trust, at: datetime) -> bool:
+    return trust.people[voice.person].has_role(freeze.exception, at)
 
 
 def _edges(freeze: Freeze, voices: Sequence[Voice], trust: Trust, at: datetime) -> Iterator[Lapse]:

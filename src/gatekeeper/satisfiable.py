@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gatekeeper import _time
-from gatekeeper.algebra import arrange, result_ids, shortage
+from gatekeeper.algebra import ApprovalAsk, arrange, result_ids, shortage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from gatekeeper.algebra import ApprovalAsk, Seat
+    from gatekeeper.algebra import Seat
     from gatekeeper.roster import Person, Trust
     from gatekeeper.stage import GateSpec, Stage
 
@@ -27,8 +27,8 @@ class Finding:
     """Something that keeps a stage from being approved, always or for some.
 
     Attributes:
-        stage: The stage.
-        result: The id of the requirement that the finding is about.
+        stage: The stage; empty for what the gate says of all of them.
+        result: The id of the requirement that the finding is about; ``waivers`` or ``emergency`` for the gate's.
         is_error: Nobody can approve the stage; else only in the case that the message names.
         message: What is wrong and why.
     """
@@ -48,7 +48,11 @@ def unsatisfiable(gate: GateSpec, *, at: datetime) -> list[Finding]:
     """
     if gate.open_trust:  # who there is, is for the projects that stand on this gate
         return []
-    return [finding for stage in gate.stages.values() for finding in _of_stage(stage, gate.trust, at)]
+    return [
+        *(finding for stage in gate.stages.values() for finding in _of_stage(stage, gate.trust, at)),
+        *(finding for stage in gate.stages.values() for finding in _of_freezes(stage, gate.trust, at)),
+        *_of_the_gate(gate, at),
+    ]
 
 
 def _of_stage(stage: Stage, trust: Trust, at: datetime) -> Iterator[Finding]:
@@ -66,6 +70,30 @@ def _of_stage(stage: Stage, trust: Trust, at: datetime) -> Iterator[Finding]:
             message = f"where {person} is the {what}: {problem}"
             yield Finding(stage=stage.name, result=name, is_error=False, message=message)
     yield from _later(stage, trust, at, name)
+
+
+def _of_freezes(stage: Stage, trust: Trust, at: datetime) -> Iterator[Finding]:
+    for freeze in stage.freezes:
+        problem = problem_at([ApprovalAsk(role=freeze.exception)], trust, at) if freeze.exception else ""
+        if problem:
+            message = f"nobody can except from the freeze {freeze.name}: {problem}"
+            yield Finding(stage=stage.name, result=freeze.result_id, is_error=False, message=message)
+
+
+def _of_the_gate(gate: GateSpec, at: datetime) -> Iterator[Finding]:
+    """Waivers that nobody can approve, emergencies that nobody can declare, or review after whoever declared them."""
+    if gate.waivers:
+        problem = problem_at([ApprovalAsk(role=gate.waivers.role)], gate.trust, at)
+        if problem:
+            message = f"nobody can approve a waiver: {problem}"
+            yield Finding(stage="", result="waivers", is_error=False, message=message)
+    if gate.emergency:
+        declares, reviews = (ApprovalAsk(role=role) for role in (gate.emergency.role, gate.emergency.review))
+        alone = problem_at([declares], gate.trust, at)
+        both = problem_at([declares, reviews], gate.trust, at)
+        what = "nobody can declare an emergency" if alone else "nobody can review an emergency but who declared it"
+        if alone or both:
+            yield Finding(stage="", result="emergency", is_error=False, message=f"{what}: {alone or both}")
 
 
 def _later(stage: Stage, trust: Trust, at: datetime, name: str) -> Iterator[Finding]:

@@ -224,7 +224,8 @@ class GateSpec:
         base: The gate it extends, which it may only tighten; None where it stands alone.
         origin: Where its file says that base is, and the commit for one in git; for the lock, not part of the gate.
         recorded: The gate as a record keeps it, where only the stage of that record can be rebuilt.
-        places: File and line of each requirement and rule, by stage and id of its result; not part of the gate.
+        places: File and line of each requirement and rule, by stage and id of its result; what is
+            said of all stages is below the empty name. It is not part of the gate.
     """
 
     name: str

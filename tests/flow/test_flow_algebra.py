@@ -284,14 +284,14 @@ def test_a_stage_that_nobody_can_approve_says_why(people: list[Person], asks: li
 
 def test_only_the_author_is_left() -> None:
     two = trust(person("ada", "rm"), person("bo", "dev"))
-    held = gate(stage(approvals=(role("rm", exclude=("author",)),)), trust=two)
+    held = gate(stage(approvals=(role("rm", exclude=("author",)),)), trust=two, waivers=None)
     [finding] = unsatisfiable(held, at=NOW)
     assert (finding.is_error, finding.result) == (False, "approval.rm")
     assert finding.message == "where ada is the author: 1 of role rm needed, and there is nobody"
 
 
 def test_the_day_from_which_nobody_can_is_told_before() -> None:
-    held = gate(stage(approvals=(role("rm"),)), trust=trust(person("ada", "rm", until=NOW + DAY)))
+    held = gate(stage(approvals=(role("rm"),)), trust=trust(person("ada", "rm", until=NOW + DAY)), waivers=None)
     [finding] = unsatisfiable(held, at=NOW)
     assert not finding.is_error
     assert finding.message.startswith(
@@ -397,3 +397,15 @@ def test_gate_check_warns_of_a_case_and_of_a_day(project: Project) -> None:
     ]
     later = project.run("gate", "check", "--at", "2099-01-01T00:00:00Z")
     assert (later.code, later.out.startswith("error: gate.toml:20: ")) == (1, True)
+
+
+def test_waivers_and_exceptions_that_nobody_can_give_are_told(project: Project) -> None:
+    freeze = 'freezes = [{ name = "x", from = 2099-01-01T00:00:00Z, until = 2099-02-01T00:00:00Z, exception = "boss" }]'
+    project.edit("gate.toml", 'valid_for = "1d"', f'valid_for = "1d"\n{freeze}')
+    project.edit("gate.toml", 'role = "security"', 'role = "secrity"')
+    project.lock()
+    told = [line for line in project.run("gate", "check").out.splitlines() if "nobody can" in line]
+    assert told == [
+        "warning: gate.toml:22: integration: nobody can except from the freeze x: 1 of role boss needed, and there is nobody",
+        "warning: gate.toml:6: nobody can approve a waiver: 1 of role secrity needed, and there is nobody",
+    ]

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from world import DAY, NOW, PEOPLE, approval, change, document, verdict, verified
+from world import DAY, NOW, PEOPLE, approval, change, document, gate, stage, verdict, verified
 
 from gatekeeper.algebra import ApprovalAsk, seat
 from gatekeeper.people import Authors, count_approvals, find_authors, hear
-from gatekeeper.roster import HeldKey, Person, Trust
+from gatekeeper.require import require
+from gatekeeper.roster import HeldKey, Period, Person, Trust
+from gatekeeper.stage import Freeze
+from gatekeeper.subject import Subject
 
 if TYPE_CHECKING:
+    from gatekeeper.decision import Result
     from gatekeeper.people import Assent
     from gatekeeper.verified import Verdict
 
 HOUR = timedelta(hours=1)
+SUBJECT = Subject.of("app.whl", {"sha256": "a" * 64})
 TRUST = Trust(people=PEOPLE)
 TWO_MANAGERS = ApprovalAsk(role="manager", count=2)
 NOBODY = Authors()
@@ -168,3 +173,19 @@ def largest(candidates: list[set[str]], taken: frozenset[str]) -> int:
     first, rest = candidates[0], candidates[1:]
     choices = [1 + largest(rest, taken | {person}) for person in first - taken]
     return max([largest(rest, taken), *choices])
+
+
+def test_who_excepts_from_a_freeze_is_said() -> None:
+    freeze = Freeze(name="year end", period=Period(start=NOW - DAY, end=NOW + DAY), exception="security")
+    held = stage(freezes=(freeze,))
+    spec = gate(held)
+
+    def result(*voices: Verdict, at: Any = NOW) -> Result:
+        required = require(spec, held, SUBJECT, verified(*voices), at=at)
+        return next(one for one in required.results if one.id == "freeze.year_end")
+
+    excepted = result(says("dee"), says("bo"))
+    assert (excepted.outcome, excepted.title) == ("pass", "Excepted from the freeze year end by dee")
+    assert result(says("bo")).outcome == "fail"
+    assert result(says("dee"), says("ada", "reject")).outcome == "fail"
+    assert result(at=NOW + DAY).title == "Not in the freeze year end"

@@ -94,7 +94,8 @@ def _people_lines(spec: GateSpec, at: datetime) -> Iterator[tuple[bool, str]]:
     for finding in unsatisfiable(spec, at=at):
         name, line = spec.places[finding.stage][finding.result]
         level = "error" if finding.is_error else "warning"
-        yield finding.is_error, f"{level}: {name}:{line}: {finding.stage}: {finding.message}"
+        about = f"{finding.stage}: " if finding.stage else ""
+        yield finding.is_error, f"{level}: {name}:{line}: {about}{finding.message}"
 
 
 def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
@@ -113,6 +114,7 @@ def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
         *_row(page, "trust    ", spec.trust.digest),
         *(line for base in spec.bases for line in _row(page, "base     ", base["digest"], base["name"])),
         *_row(page, "engine   ", f"opa {spec.engine}"),
+        *_terms_lines(page, spec),
     ]
     for stage in spec.stages.values():
         lines += ["", *_stage_lines(page, stage)]
@@ -120,6 +122,20 @@ def _show(spec: GateSpec, arguments: argparse.Namespace) -> int:
     lines += ["", *(row for line in people for row in _row(page, "", line))] if people else []
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
+
+
+def _terms_lines(page: Page, spec: GateSpec) -> Iterator[str]:
+    """Who may waive, and who may break through what."""
+    waivers = spec.waivers.as_json() if spec.waivers else None
+    if waivers:
+        limits = {"max_count": "in one decision", "max_per_rule": "of one rule"}
+        counted = [f"at most {waivers[name]} violations {of}" for name, of in limits.items() if name in waivers]
+        yield from _row(page, "waivers  ", f"approved by {waivers['role']}", f"for at most {waivers['max']}", *counted)
+    emergency = spec.emergency.as_json() if spec.emergency else None
+    if emergency:
+        never = f"never through {', '.join(emergency['never'])}" if emergency["never"] else ""
+        declared = f"declared by {emergency['role']}", f"reviewed by {emergency['review']}"
+        yield from _row(page, "emergency ", *declared, f"for at most {emergency['max']}", never)
 
 
 def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:

@@ -104,7 +104,7 @@ def gate_on(ground: Ground, *, whole: bool = True, packs: Packs | None = None) -
         waivers=waivers,
         emergency=emergency,
         server=server,
-        places=_places(entries, stages),
+        places=_places(entries, stages) | {"": {name: _top(table, name) for name in ("waivers", "emergency")}},
         open_trust=ground.open_trust,
         base=base,
         origin=ground.source.as_json() if ground.source else None,
@@ -264,6 +264,10 @@ def _check_trust_stages(trust: Trust, stages: dict[str, Stage], table: Table) ->
                 "stages",
                 hint='[accept] decision = ["gate"]',
             )
+
+
+def _top(table: Table, name: str) -> tuple[str, int]:
+    return table.file.path.name, table.file.line((name,))
 
 
 def _places(entries: dict[str, Table], stages: dict[str, Stage]) -> dict[str, dict[str, tuple[str, int]]]:

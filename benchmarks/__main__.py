@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks import installed, measures, table
+from benchmarks import installed, measures, mutants, table
 from benchmarks.world import World
 from gatekeeper import _files
 from gatekeeper.engine.find import find
@@ -22,6 +22,7 @@ _SECTIONS: Final = {
     "attest": measures.attesting,
     "start": measures.starting,
     "records": measures.records,
+    "mutants": mutants.mutants,
 }
 
 

@@ -7,12 +7,17 @@ import os
 from pathlib import Path
 from typing import Final
 
+import platformdirs
+
 from gatekeeper.engine.find import find
 from gatekeeper.load.engine import named_engine
 from gatekeeper.testing.mutation import Report, mutate
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs/mutation.md"
+KEPT: Final = platformdirs.user_cache_path("gatekeeper") / "mutants"
+"""Where `gatekeeper policy mutate` keeps its verdicts too."""
+
 HEADING: Final = "## Scores of the standard packs\n"
 INTRODUCTION: Final = """
 Rego mutants of each pack, killed by its own Rego tests. The digest is of all that the row follows from. Written by
@@ -28,7 +33,7 @@ def main() -> None:
     version, digests = named_engine(None)
     binary = find(version, allowed_digests=digests)
     packs = packs_in(ROOT / "policies")
-    report = mutate(packs, binary=binary, jobs=min(4, os.cpu_count() or 1))
+    report = mutate(packs, binary=binary, jobs=min(4, os.cpu_count() or 1), cache=KEPT)
     rows = [row(report, pack) for pack in packs]
     text, _, _ = PAGE.read_text(encoding="utf-8").partition(HEADING)
     PAGE.write_text(f"{text}{HEADING}{INTRODUCTION}{''.join(rows)}", encoding="utf-8")

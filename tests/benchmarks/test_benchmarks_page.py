@@ -19,6 +19,7 @@ SECTIONS = [
     "Attesting a bill of materials",
     "Starting",
     "Records",
+    "Mutants",
 ]
 CELLS = 7
 

@@ -295,7 +295,8 @@ def raw_question(gate: Gate, subject: Subject, evidence: Evidence) -> dict[str, 
     """The same document as a plain query to OPA has it: all rules, one input."""
     at = datetime.now(UTC).replace(microsecond=0)
     stage = gate.stage("build")
-    required = require(gate.spec, stage, verify(evidence, gate.spec, "build", subject, at=at), at=at)
+    verified = verify(evidence, gate.spec, "build", subject, at=at)
+    required = require(gate.spec, stage, subject, verified, at=at)
     question = json.loads(ask(stage, subject, required.documents, [rule.id for rule in stage.rules]).data)
     together = {name: value for values in question["parameters"].values() for name, value in values.items()}
     return {"input": {**question["documents"], "parameters": together, "subject": question["subject"]}}

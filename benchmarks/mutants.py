@@ -11,6 +11,8 @@ from benchmarks.timing import Times, interleaved
 from gatekeeper.testing.mutation import mutate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from benchmarks.measures import Bench
 
 PACKS: Final = ("coverage", "performance")
@@ -31,10 +33,10 @@ def mutants(bench: Bench) -> Section:
     return Section(
         title="Mutants",
         text=(
-            f"`mutate` on the {count} mutants of the standard packs {' and '.join(f'`{name}`' for name in PACKS)}, one "
-            f"OPA at a time and nothing kept from before; the time is that of {EVERY} of them, with reading and "
-            f"checking the packs. The baseline is one `opa test` for each of the packs as they are. Processor time of both, for "
-            f"{EVERY} mutants and one baseline: {processor:.1f} s."
+            f"`mutate` on the {count} mutants of the standard packs {_listed(PACKS)}, one OPA at a time and nothing "
+            f"kept from before; the time is that of {EVERY} of them, with reading and checking the packs. The baseline "
+            f"is one `opa test` for each of the packs as they are. Processor time of both, for {EVERY} mutants and one "
+            f"baseline: {processor:.1f} s."
         ),
         rows=[
             Row(
@@ -55,6 +57,10 @@ def _processor() -> float:
     """Seconds that this process and those it waited for have worked."""
     taken = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(used.ru_utime + used.ru_stime for used in taken)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def _for(times: Times, count: int) -> Times:

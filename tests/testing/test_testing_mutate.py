@@ -9,19 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from rego_files import GOOD, RULE, TESTS, pack, write
 
-from gatekeeper.engine.find import find
 from gatekeeper.testing.mutation import Report, mutate
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gatekeeper.engine.find import OpaBinary
     from project import Project, Ran
-
-
-@pytest.fixture(scope="module")
-def binary(opa_path: Path) -> OpaBinary:
-    return find("1.22.2", path=str(opa_path))
 
 
 @pytest.fixture(scope="module")

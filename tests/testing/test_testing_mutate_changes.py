@@ -10,7 +10,6 @@ import pytest
 from rego_files import RULE
 
 from gatekeeper import _data
-from gatekeeper.engine.find import find
 from gatekeeper.engine.process import Deadline
 from gatekeeper.load._rego import tokenize
 from gatekeeper.testing.mutation._change import Words
@@ -20,8 +19,6 @@ from gatekeeper.testing.mutation._source import Source, parse
 from gatekeeper.testing.mutation._wiring import wiring_changes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gatekeeper.engine.find import OpaBinary
 
 POLICIES = _data.folder("policies")
@@ -32,11 +29,6 @@ RULES = {
 }
 HEAD = "package gatekeeper.own.lines\n\nimport rego.v2\n\n"
 WORDS = Words(neighbours={"high": "critical"}, parameters={"limit": "integer", "other": "integer", "text": "string"})
-
-
-@pytest.fixture(scope="module")
-def binary(opa_path: Path) -> OpaBinary:
-    return find("1.22.2", path=str(opa_path))
 
 
 def mutants(text: str, binary: OpaBinary) -> list[str]:

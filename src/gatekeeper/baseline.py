@@ -8,11 +8,12 @@ from the verdicts that are sealed in its record, not what anybody says of them t
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
 from gatekeeper.decision import Result, Violation
 from gatekeeper.errors import MalformedError
+from gatekeeper.links import LINK_KINDS
 from gatekeeper.people import lapses_of
 from gatekeeper.record import Record, earlier_of
 from gatekeeper.slots import fill_named
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from gatekeeper.people import Voice
     from gatekeeper.stage import BaselineAsk, GateSpec, Stage
     from gatekeeper.subject import Subject
-
-LINK_KINDS: Final = frozenset({"provenance", "release_manifest"})
-"""Kinds that say how subjects hang together; a slot of an earlier decision may have been filled through them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ def _judged(record: Record, kinds: Collection[str]) -> Iterator[Document]:
     """The documents that filled slots of the recorded stage: those that its rules were asked about."""
     decision, recorded = record.decision, record.material.gate["stages"][record.decision.stage]
     slots = {name: Slot.from_json(name, entry) for name, entry in recorded["slots"].items() if entry["kind"] in kinds}
-    wanted = {*kinds, *LINK_KINDS}
+    wanted = {*kinds, *LINK_KINDS}  # a slot of then may have been filled through links
     verdicts = tuple(
         Verdict.from_json(value, where=f"$.material.verdicts[{index}]")
         for index, value in enumerate(record.material.verdicts)

@@ -203,6 +203,7 @@ class Decision:
         trail: The records behind it, the nearest stage first, where the stage asks for them.
         baseline: The earlier release that it is compared with, or who approves that there is none; None where the stage
             compares with none, or none was found.
+        links: How slots were followed from the subject to what their evidence is about.
         canary: The stage is a canary, and the decision says what comes ``next``.
         material: What it was made from, for sealing; not part of the decision.
         engine_identity: Which binary answered, for the record; not part of the decision.
@@ -227,6 +228,7 @@ class Decision:
     after: dict[str, str] | None = None
     trail: tuple[dict[str, Any], ...] = ()
     baseline: dict[str, Any] | None = None
+    links: tuple[dict[str, Any], ...] = ()
     canary: bool = False
     gate_base: str | None = None
     material: Material | None = field(default=None, compare=False, repr=False)
@@ -301,7 +303,9 @@ class Decision:
             "approvals": list(self.approvals),
             "emergency": self.emergency,
             "rests_on_unsigned": self.rests_on_unsigned,
-        } | _known(next=self.next, after=self.after, trail=list(self.trail), baseline=self.baseline)
+        } | _known(
+            next=self.next, after=self.after, trail=list(self.trail), baseline=self.baseline, links=list(self.links)
+        )
 
     def explain(self, form: str = "text", **options: Any) -> str:
         """Render the decision for people or tools; see :func:`gatekeeper.report.render`."""

@@ -68,6 +68,7 @@ def _decision(value: Any, where: str) -> Decision:
         after=_after(value, where),
         trail=tuple(_member(item, place, dict) for place, item in _list(value, "trail", where, [])),
         baseline=_get(value, "baseline", where, dict, default=None),
+        links=tuple(_member(item, place, dict) for place, item in _list(value, "links", where, [])),
         canary="next" in value,
         gate_base=_digest(gate, "base", f"{where}.gate") if gate.get("base") is not None else None,
     )

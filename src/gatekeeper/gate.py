@@ -214,6 +214,7 @@ class Gate:
             after=required.after,
             trail=required.trail,
             baseline=required.compared.shown,
+            links=required.links,
             canary=stage.canary,
             material=self._material(stage, verified, evidence, evaluation),
             engine_identity=engine.identity,

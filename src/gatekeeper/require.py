@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper import _time
 from gatekeeper.baseline import compare_with
 from gatekeeper.decision import Result, Violation
+from gatekeeper.facts import Document
+from gatekeeper.links import LINK_KINDS
 from gatekeeper.people import count_approvals, find_authors, find_deployers, hear, lapses_of
 from gatekeeper.reversal import Reversal
 from gatekeeper.revert import find_revert
@@ -17,13 +19,13 @@ from gatekeeper.trail import contradictions, find_trail, newest_record
 from gatekeeper.verified import Baseline, Earlier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.baseline import Compared
-    from gatekeeper.facts import Document
     from gatekeeper.people import Voice
     from gatekeeper.roster import Trust
+    from gatekeeper.slots import Filling
     from gatekeeper.stage import Freeze, GateSpec, Stage
     from gatekeeper.subject import Subject
     from gatekeeper.verified import Verdict, Verified
@@ -40,6 +42,7 @@ class Required:
         documents: What fills the slots, by kind: all that rules may see.
         approvals: Approvals as the decision shows them.
         lapses: Instants at which a requirement may change its answer.
+        links: How slots were followed to what their evidence is about, as the decision shows it.
         compared: The earlier release that is compared with.
         after: ``stage`` and ``decision`` of the allow that opened the stage; None where none did.
         trail: The records behind it, as the decision shows them.
@@ -50,6 +53,7 @@ class Required:
     documents: dict[str, list[Document]]
     approvals: tuple[dict[str, object], ...]
     lapses: tuple[Lapse, ...]
+    links: tuple[dict[str, Any], ...]
     compared: Compared
     after: dict[str, str] | None
     trail: tuple[dict[str, Any], ...]
@@ -94,6 +98,7 @@ def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, 
         *(lapse for candidate in held for lapse in _key_lapses(candidate.verdict)),
         *(lapse for verdict in verified.verdicts if verdict.content is None for lapse in _key_lapses(verdict)),
         *assent.lapses,
+        *(lapse for verdict in verified.believed(Document) if _is_link(verdict) for lapse in _key_lapses(verdict)),
         *compared.lapses,
         *(lapse for verdict in verified.believed(Baseline) for lapse in _key_lapses(verdict)),
         *reverted.lapses,
@@ -107,6 +112,7 @@ def require(gate: GateSpec, stage: Stage, subject: Subject, verified: Verified, 
         documents={kind: _sorted(documents[kind]) for kind in sorted(documents)},
         approvals=assent.approvals,
         lapses=tuple(lapses),
+        links=tuple(_links(stage, fillings)),
         compared=compared,
         after={"stage": earlier.stage, "decision": earlier.decision}
         if earlier and earlier.rests_on is not None and entered and entered.is_open
@@ -120,10 +126,23 @@ def _sorted(documents: Sequence[Document]) -> list[Document]:
     return sorted(documents, key=lambda document: (document.source.slot, document.source.shard, document.source.digest))
 
 
+def _is_link(verdict: Verdict) -> bool:
+    return isinstance(verdict.content, Document) and verdict.content.kind in LINK_KINDS
+
+
+def _links(stage: Stage, fillings: Mapping[str, Filling]) -> Iterator[dict[str, Any]]:
+    for name, filling in sorted(fillings.items()):
+        for one in filling.linked:
+            path = [link.as_json() for link in one.path]
+            if path:
+                yield {"slot": name, "of": stage.slots[name].of, "subject": one.digest, "path": path}
+
+
 def _about_subject(verified: Verified) -> Result:
     title = "Some evidence is about this subject"
     asides = (Baseline, Reversal)
-    if any(verdict.content and not isinstance(verdict.content, asides) for verdict in verified.verdicts):
+    own = (verdict for verdict in verified.verdicts if verdict.content and not verdict.about)
+    if any(not isinstance(verdict.content, asides) for verdict in own):
         return Result(id="subject.digest", title=title, outcome="pass")
     how_many = len(verified.verdicts)
     message = (

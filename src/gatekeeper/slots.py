@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 from gatekeeper import _time
 from gatekeeper.decision import Result, Violation
 from gatekeeper.facts import Document, kind
+from gatekeeper.links import LINK_KINDS, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from gatekeeper.decision import Item
+    from gatekeeper.links import Linked, Trace
     from gatekeeper.stage import GateSpec, Slot, Stage
     from gatekeeper.subject import Subject
     from gatekeeper.verified import Verdict, Verified
@@ -45,6 +47,7 @@ class Filling:
     result: Result
     held: tuple[Held, ...] = ()
     lapses: tuple[tuple[datetime, str], ...] = ()
+    linked: tuple[Linked, ...] = ()
 
 
 def fill_slots(
@@ -54,13 +57,20 @@ def fill_slots(
     filled = fill_named(stage.slots, subject, verified, at=at)
     known = gate.slot_names
     offered = _offered(stage.slots, verified)
-    strays = [document for name, held in sorted(offered.items()) if name not in known for document, _ in held]
+    linking = any(slot.of for slot in stage.slots.values())
+    strays = [
+        document
+        for name, held in sorted(offered.items())
+        if name not in known
+        for document, verdict in held
+        if not verdict.about and not (linking and not name and document.kind in LINK_KINDS)
+    ]
     return filled | ({"unknown": Filling(result=_unknown(strays, stage))} if strays else {})
 
 
 def fill_named(
     slots: Mapping[str, Slot],
-    subject: Subject,  # noqa: ARG001 - links will start from it
+    subject: Subject,
     verified: Verified,
     *,
     at: datetime,
@@ -70,9 +80,82 @@ def fill_named(
     first_in: dict[str, str] = {}
     filled = {}
     for name, slot in sorted(slots.items()):
-        filled[name] = _fill(slot, offered[name], _refused(name, verified), first_in, at)
+        refused = _refused(name, verified)
+        if slot.of:
+            filled[name] = _fill_linked(slot, subject, offered[name], refused, first_in, verified, at)
+        else:
+            own = [pair for pair in offered[name] if not pair[1].about]
+            filled[name] = _fill(slot, own, refused, first_in, at)
         first_in |= {document.source.digest: name for document, _ in offered[name]}
     return filled
+
+
+def _fill_linked(
+    slot: Slot,
+    subject: Subject,
+    offered: Sequence[tuple[Document, Verdict]],
+    refused: Sequence[Item],
+    first_in: Mapping[str, str],
+    verified: Verified,
+    at: datetime,
+) -> Filling:
+    """Fill a slot from evidence of what links lead to; all of that has to have it."""
+    way = trace(slot, subject, verified.verdicts)
+    keys = {one.digest for one in way.linked}
+    parts = [
+        (one, _fill(slot, [pair for pair in offered if _is_of(pair[1], one)], (), first_in, at)) for one in way.linked
+    ]
+    problems = [
+        *_unlinked(slot, subject, way, verified),
+        *(_elsewhere(slot, document, verdict, subject) for document, verdict in offered if not _leads(verdict, keys)),
+        *(_named(problem, one) for one, part in parts for problem in part.result.violations),
+    ]
+    problems += _refusals(refused) if problems and not way.missing else []
+    return Filling(
+        result=Result(
+            id=f"slot.{slot.name}",
+            title=f"Evidence of kind {slot.kind}, of the {slot.of}",
+            outcome="fail" if problems else "pass",
+            violations=tuple(sorted(problems, key=lambda violation: violation.sort_key)),
+        ),
+        held=tuple({id(held.document): held for _, part in parts for held in part.held}.values()),
+        lapses=tuple(sorted({lapse for _, part in parts for lapse in part.lapses})),
+        linked=way.linked,
+    )
+
+
+def _is_of(verdict: Verdict, linked: Linked) -> bool:
+    return linked.digest in verdict.about if linked.digest else not verdict.about
+
+
+def _leads(verdict: Verdict, keys: Collection[str]) -> bool:
+    return any(key in keys for key in verdict.about or ("",))
+
+
+def _named(problem: Violation, linked: Linked) -> Violation:
+    return replace(problem, message=f"{problem.message}, of {linked.digest}") if linked.digest else problem
+
+
+def _unlinked(slot: Slot, subject: Subject, way: Trace, verified: Verified) -> Iterator[Violation]:
+    """Which links are missing, and what is here and is none."""
+    if not way.missing:
+        return
+    no_links = [item for item in verified.items if item.kind in LINK_KINDS and item.status != "verified"]
+    for item in no_links:
+        why = f": {item.reason}" if item.reason else ", and links have to be signed"
+        yield Violation(message=f"{item.name or item.digest} is {item.status}{why}", actual=item.digest)
+    for problem in way.missing:
+        yield Violation(
+            message=problem,
+            remedy=f"give the signed provenance that leads from {subject.name} to its {slot.of}",
+            waiting=not no_links,
+        )
+
+
+def _elsewhere(slot: Slot, document: Document, verdict: Verdict, subject: Subject) -> Violation:
+    about = ", ".join(verdict.about) or str(subject)
+    message = f"{_name(document)} is about {about}, which is not the {slot.of} that the slot is of"
+    return Violation(message=message, source=document.source.as_json(), remedy=f"attest it for the {slot.of}")
 
 
 def _offered(slots: Mapping[str, Slot], verified: Verified) -> dict[str, list[tuple[Document, Verdict]]]:
@@ -247,17 +330,21 @@ def _missing(slot: Slot, usable: Sequence[Held], refused: Sequence[Item]) -> Ite
     short = [index for index in range(1, slot.shards + 1) if present[index] < slot.count]
     if not short:
         return
+    yield from _refusals(refused)
+    yield Violation(
+        message=_shortage(slot, short, present),
+        waiting=not refused,
+        remedy=f"attest {slot.kind} with --slot {slot.name}",
+    )
+
+
+def _refusals(refused: Sequence[Item]) -> Iterator[Violation]:
     for item in refused:
         yield Violation(
             message=f"{item.name or item.digest} is {item.status}: {item.reason}",
             actual=item.digest,
             remedy="attest it again, signed by a signer whose word counts here",
         )
-    yield Violation(
-        message=_shortage(slot, short, present),
-        waiting=not refused,
-        remedy=f"attest {slot.kind} with --slot {slot.name}",
-    )
 
 
 def _distinct(usable: Sequence[Held]) -> Iterator[int]:

@@ -30,6 +30,8 @@ class Slot:
         max_age: How old what fills it may be, by the oldest time known.
         on_repeat: ``all``: every repeat is judged; ``latest``: the one with the newest verified time.
         time: ``claimed`` lets a signer without verified time fill an aged slot.
+        of: What its evidence is about, where that is not the subject: ``commit``, ``artifact`` or ``image``.
+        named: Which of several, by a pattern over names; empty for all.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Slot:
     max_age: timedelta | None = None
     on_repeat: Literal["all", "latest"] = "all"
     time: Literal["verified", "claimed"] = "verified"
+    of: Literal["", "commit", "artifact", "image"] = ""
+    named: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The slot in the gate's digest."""
@@ -49,6 +53,7 @@ class Slot:
             "max_age": _time.format_duration(self.max_age) if self.max_age else None,
             "on_repeat": self.on_repeat,
             "time": self.time,
+            **({"of": self.of, "named": self.named} if self.of else {}),
         }
 
     @classmethod

@@ -187,6 +187,7 @@ _check: Final = compile_schema(
         content=_CONTENT,
         verified_at=_TIME,
         claimed_at=_TIME,
+        about=_TEXTS,
     )
 )
 
@@ -203,6 +204,7 @@ class Verdict:
         verified_at: Proven time of signing.
         claimed_at: Time of signing that is only claimed.
         lapses: When a key behind it begins or ends; for what is not believed: when it might be.
+        about: What it is about, as ``algorithm:hex``, where that is not the subject but what links lead to; sorted.
     """
 
     item: Item
@@ -212,6 +214,7 @@ class Verdict:
     verified_at: datetime | None = None
     claimed_at: datetime | None = None
     lapses: tuple[datetime, ...] = ()
+    about: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As JSON, for the record: replay starts from here."""
@@ -223,6 +226,7 @@ class Verdict:
             "verified_at": _optional(self.verified_at),
             "claimed_at": _optional(self.claimed_at),
             "lapses": [_time.format_instant(lapse) for lapse in self.lapses],
+            **({"about": list(self.about)} if self.about else {}),
         }
 
     @classmethod
@@ -242,6 +246,7 @@ class Verdict:
             verified_at=_instant(value.get("verified_at")),
             claimed_at=_instant(value.get("claimed_at")),
             lapses=tuple(_time.parse_instant(lapse) for lapse in value["lapses"]),
+            about=tuple(value.get("about", ())),
         )
         if verdict.as_json() != value:
             raise MalformedError("it is not written as a verdict writes itself", where=where, code="verdict")

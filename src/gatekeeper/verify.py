@@ -19,6 +19,7 @@ from gatekeeper.emergency import EMERGENCY_TYPE, read_emergency
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import FACTS_TYPE, Document, Source
 from gatekeeper.facts import kind as kind_called
+from gatekeeper.links import LINK_KINDS, is_about, reached
 from gatekeeper.memory import Memory
 from gatekeeper.record_form import DECISION_TYPE
 from gatekeeper.roster import UNSIGNED
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from gatekeeper.decision import Status
     from gatekeeper.emergency import Emergency
     from gatekeeper.evidence import Evidence
-    from gatekeeper.stage import BaselineAsk, GateSpec
+    from gatekeeper.stage import BaselineAsk, GateSpec, Slot
     from gatekeeper.subject import Subject
 
 T = TypeVar("T")
@@ -74,10 +75,14 @@ def verify(
     remembered = memory or Memory(0)
     signatures = Signatures(trust=gate.trust, at=at, memory=remembered)
     desk = _Desk(gate=gate, stage=stage, subject=subject, at=at, memory=remembered, signatures=signatures)
-    verdicts = sorted(
-        (desk.judge(item) for item in evidence), key=lambda verdict: (verdict.item.digest, verdict.item.slot)
-    )
-    return Verified(verdicts=keep_newest(verdicts), evidence_digest=evidence.digest)
+    while True:  # what is linked may link further; it ends where nothing new is reached
+        verdicts = [desk.judge(item) for item in evidence]
+        found = reached(desk.linking, subject, verdicts)
+        if found <= desk.linked:
+            break
+        desk = replace(desk, linked=desk.linked | found)
+    ordered = sorted(verdicts, key=lambda verdict: (verdict.item.digest, verdict.item.slot))
+    return Verified(verdicts=keep_newest(ordered), evidence_digest=evidence.digest)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,13 @@ class _Desk:
     at: datetime
     memory: Memory
     signatures: Signatures
+    linked: frozenset[str] = frozenset()
+
+    @property
+    def linking(self) -> list[Slot]:
+        """The slots whose evidence is about what links lead to."""
+        stage = self.gate.stages.get(self.stage)
+        return [slot for slot in stage.slots.values() if slot.of] if stage else []
 
     def judge(self, received: Attestation) -> Verdict:
         bare = Item(digest=received.digest, kind="", slot=received.slot, status="rejected", name=received.name)
@@ -117,7 +129,7 @@ class _Desk:
         return self.memory.recall((what, received.payload_digest), len(received.payload), make)
 
     def _believe(self, told: Verdict, received: Attestation, signed: Signed, statement: Statement) -> Verdict:
-        said = self._said(statement, received)
+        said, about = self._said(statement, received)
         status = self._accepted(said, signed, received)
         if signed.verified_at is not None and signed.verified_at > self.at + CLOCK_SKEW:
             reason = f"signed at {_time.format_instant(signed.verified_at)}, which is in the future"
@@ -131,16 +143,29 @@ class _Desk:
             verified_at=signed.verified_at,
             claimed_at=said.claimed_at,
             lapses=signed.lapses,
+            about=about,
         )
 
-    def _said(self, statement: Statement, received: Attestation) -> _Said:
+    def _said(self, statement: Statement, received: Attestation) -> tuple[_Said, tuple[str, ...]]:
+        """What a statement says, and about what, where that is not the subject."""
         if self._asks_back(statement):
-            return self._read_reversal(received)
+            return self._read_reversal(received), ()
         baseline = self._baseline_for(statement)
         if baseline:
-            return self._read_baseline(baseline, received)
-        self._about_subject(statement)
-        return self._read(statement, received)
+            return self._read_baseline(baseline, received), ()
+        about = self._about(statement)
+        said = self._read(statement, received)
+        if about and not self._takes(said):
+            raise NotBelievedError(_of_another(statement))
+        return said, about
+
+    def _takes(self, said: _Said) -> bool:
+        """Whether what links lead to may be spoken of so: by a link, or for a slot that is of such a thing."""
+        if not isinstance(said.content, Document):
+            return False
+        return said.kind in LINK_KINDS or any(
+            slot.kind == said.kind and said.slot in {"", slot.name} for slot in self.linking
+        )
 
     def _baseline_for(self, statement: Statement) -> BaselineAsk | None:
         """The baseline that a decision about another subject may be; None for every other statement."""
@@ -173,15 +198,17 @@ class _Desk:
             raise NotBelievedError("nobody can tell whether it is about this very subject")
         return _Said(kind="decision", content=said, read_by="decision/1")
 
-    def _about_subject(self, statement: Statement) -> None:
+    def _about(self, statement: Statement) -> tuple[str, ...]:
+        """What links lead to and the statement is about; nothing where it is about the subject itself."""
         matches = [self.subject.match(digests) for _, digests in statement.subjects]
         if "contradicts" in matches:
             raise NotBelievedError("it names this subject with one digest that is equal and one that is not")
-        if "same" not in matches:
-            name, digests = statement.subjects[0]
-            stated = ", ".join(f"{algorithm}:{value}" for algorithm, value in sorted(digests.items()))
-            more = f" and {len(statement.subjects) - 1} more" if len(statement.subjects) > 1 else ""
-            raise NotBelievedError(f"it is about another subject: {name or 'unnamed'} {stated}{more}")
+        if "same" in matches:
+            return ()
+        about = {key for key in self.linked for _, digests in statement.subjects if is_about(key, digests)}
+        if not about:
+            raise NotBelievedError(_of_another(statement))
+        return tuple(sorted(about))
 
     def _read(self, statement: Statement, received: Attestation) -> _Said:
         match statement.predicate_type:
@@ -251,6 +278,13 @@ class _Desk:
         who = ", ".join(sorted(signed.signers | signed.people)) or "nobody"
         wanted = ", ".join(sorted(accepted)) or "nobody"
         raise NotBelievedError(f"signed by {who}; {said.kind} is accepted from {wanted} at {self.stage}")
+
+
+def _of_another(statement: Statement) -> str:
+    name, digests = statement.subjects[0]
+    stated = ", ".join(f"{algorithm}:{value}" for algorithm, value in sorted(digests.items()))
+    more = f" and {len(statement.subjects) - 1} more" if len(statement.subjects) > 1 else ""
+    return f"it is about another subject: {name or 'unnamed'} {stated}{more}"
 
 
 def _labels(statement: Statement, received: Attestation) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.facts import kinds
+from gatekeeper.links import LINK_KINDS
 from gatekeeper.load.table import suggestion
 from gatekeeper.stage import BaselineAsk, Slot
 
@@ -50,14 +51,15 @@ def read_slots(
     return slots, (baselines[0] if baselines else None)
 
 
-def check_baselines(stages: Mapping[str, Stage], entries: Mapping[str, Table], trust: Trust | None) -> None:
-    """Check that what rules need of the release before is what a stage of this gate has slots for.
+def check_slots(stages: Mapping[str, Stage], entries: Mapping[str, Table], trust: Trust | None) -> None:
+    """Check that links can be followed, and that a stage has slots for what rules need of the release before.
 
     Raises:
         ConfigError: With file and line.
     """
     for name, stage in stages.items():
         ask, entry = stage.baseline, entries[name]
+        _check_links(stage, entry, trust)
         if ask is not None:
             _check_ask(ask, stages, entry, trust, name)
         expected = {slot.kind for slot in stages[ask.stage].slots.values()} if ask else set()
@@ -67,6 +69,14 @@ def check_baselines(stages: Mapping[str, Stage], entries: Mapping[str, Table], t
                 hint = f'[stages.{name}.evidence] previous = {{ baseline = "{name}", max_age = "90d" }}'
                 problem = f"{rule.id} needs baseline.{kind}, and {what}"
                 raise entry.error(problem, "evidence", hint="" if ask else hint, code="config.slot")
+
+
+def _check_links(stage: Stage, entry: Table, trust: Trust | None) -> None:
+    linking = any(trust.accepted(kind, stage.name) for kind in LINK_KINDS) if trust else True
+    for name, slot in stage.slots.items():
+        if slot.of and not linking:
+            problem = f"the slot {name} follows provenance to {slot.of}, and trust.toml accepts that from nobody"
+            raise entry.error(problem, "evidence", hint='[accept] provenance = ["ci"]')
 
 
 def _check_ask(ask: BaselineAsk, stages: Mapping[str, Stage], entry: Table, trust: Trust | None, name: str) -> None:
@@ -99,8 +109,10 @@ def _baseline(name: str, entry: Table, roles: Collection[str] | None) -> Baselin
 
 
 def _slot(name: str, entry: Table) -> Slot:
-    entry.refuse_later("of")
     _check_name(name, entry)
+    of = entry.choice("of", ("commit", "artifact", "image"), "") if entry.has("of") else ""
+    if entry.has("named") and not of:
+        raise entry.error("named says which of several the evidence is of, and there is no of", "named")
     slot = Slot(
         name=name,
         kind=_kind(entry),
@@ -109,8 +121,10 @@ def _slot(name: str, entry: Table) -> Slot:
         max_age=entry.duration("max_age"),
         on_repeat="latest" if entry.choice("on_repeat", ("all", "latest"), "all") == "latest" else "all",
         time="claimed" if entry.choice("time", ("verified", "claimed"), "verified") == "claimed" else "verified",
+        of=of,  # type: ignore[arg-type]  # choice() has refused everything else
+        named=entry.text("named", ""),
     )
-    entry.finish("kind", "shards", "count", "max_age", "on_repeat", "time")
+    entry.finish("kind", "shards", "count", "max_age", "on_repeat", "time", "of", "named")
     if slot.count > 1 and slot.on_repeat == "latest":
         raise entry.error("latest keeps one document, count asks for more", "on_repeat")
     return slot

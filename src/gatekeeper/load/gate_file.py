@@ -12,7 +12,7 @@ from gatekeeper.load._approvals import read_approvals
 from gatekeeper.load._emergency import emergency_terms
 from gatekeeper.load._revert import check_reverts, read_revert
 from gatekeeper.load._set_parameters import set_parameters
-from gatekeeper.load._slots import check_baselines, read_slots
+from gatekeeper.load._slots import check_slots, read_slots
 from gatekeeper.load.base import Ground, read_ground
 from gatekeeper.load.base_trust import trust_on
 from gatekeeper.load.no_looser import refuse_loosening
@@ -93,7 +93,7 @@ def gate_on(ground: Ground, *, whole: bool = True, packs: Packs | None = None) -
     check_reverts(stages, entries, None if ground.open_trust else trust)
     if not ground.open_trust:
         _check_trust_stages(trust, stages, table)
-    check_baselines(stages, entries, None if ground.open_trust else trust)
+    check_slots(stages, entries, None if ground.open_trust else trust)
     return GateSpec(
         name=name,
         repository=repository,

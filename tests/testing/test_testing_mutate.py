@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from rego_files import GOOD, RULE, TESTS, pack, write
 
-from gatekeeper.testing.mutation import Report, mutate
+from gatekeeper.errors import EngineError
+from gatekeeper.testing.mutation import Report, _mutate, _runs, mutate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gatekeeper.engine.find import OpaBinary
+    from gatekeeper.testing.mutation._family import Copy
+    from gatekeeper.testing.mutation._runs import Verdict
     from project import Project, Ran
 
 
@@ -286,3 +291,49 @@ def test_python_tests_judge_metadata_and_the_gate(
         ("gate.toml", "wiring", 0.0),
     ]
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_small_batches_on_several_opas_come_to_the_same(
+    report: Report, binary: OpaBinary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_mutate, "BATCH", 2)
+    seen: list[tuple[int, int]] = []
+    folder = write(tmp_path, pack())
+    again = mutate([folder / "policies"], binary=binary, jobs=3, progress=lambda *now: seen.append(now))
+    assert fates(again) == fates(report)
+    assert seen[0] == (0, 9)
+    assert seen[-1] == (9, 9)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_run_that_was_broken_off_goes_on_where_it_was(
+    report: Report, binary: OpaBinary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_mutate, "BATCH", 3)
+    batches: list[int] = []
+
+    def judge(originals: Copy, mutants: dict[str, Copy], opa: OpaBinary, deadline: float) -> dict[str, Verdict]:
+        batches.append(len(mutants))
+        if len(batches) == 2:
+            raise EngineError("the machine is switched off")
+        return _runs.judge(originals, mutants, opa, deadline)
+
+    monkeypatch.setattr(_mutate, "judge", judge)
+    folder = write(tmp_path, pack())
+    with pytest.raises(EngineError, match="switched off"):
+        mutate([folder / "policies"], binary=binary, cache=tmp_path / "cache")
+    judged = batches[0]
+    again = mutate([folder / "policies"], binary=binary, cache=tmp_path / "cache")
+    assert fates(again) == fates(report)
+    assert sum(batches[2:]) == sum(mutant.outcome != "invalid" for mutant in again.mutants) - judged
+
+
+def test_what_is_kept_and_cannot_be_read_is_as_good_as_nothing(
+    report: Report, binary: OpaBinary, tmp_path: Path
+) -> None:
+    folder = write(tmp_path, pack())
+    mutate([folder / "policies"], binary=binary, cache=tmp_path / "cache")
+    (kept,) = (tmp_path / "cache").iterdir()
+    for text in ("{", '{"a": 1}', '{"a": ["passed", [], ""]}'):
+        kept.write_text(text)
+        assert fates(mutate([folder / "policies"], binary=binary, cache=tmp_path / "cache")) == fates(report)

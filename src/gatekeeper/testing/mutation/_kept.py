@@ -14,7 +14,8 @@ from gatekeeper.errors import GatekeeperError
 from gatekeeper.testing.mutation._runs import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
 _FORM: Final = "1"
@@ -50,6 +51,13 @@ class Kept:
         """Keep more, at once on disk."""
         self._held |= verdicts
         self._write()
+
+    def rescue(self, futures: Iterable[Future[dict[str, Verdict]]]) -> None:
+        """Keep what was judged when a run is broken off, whichever of its parts was looked at first."""
+        ended = [future for future in futures if future.done() and not future.cancelled() and not future.exception()]
+        found = {name: verdict for future in ended for name, verdict in future.result().items()}
+        if found.keys() - self._held.keys():
+            self.add(found)
 
     def only(self, names: set[str]) -> None:
         """Forget all others."""

@@ -128,6 +128,9 @@ class _PackWork:
                     yield futures[future]
             finally:
                 pool.shutdown(cancel_futures=True)
+                self._kept.rescue(futures)
+        if len(self._files) == len(self._family.changed):
+            self._kept.only({one.key for one in self.candidates})
 
     def mutants(self) -> Iterator[Mutant]:
         """All of them, judged."""

@@ -88,6 +88,7 @@ class WholeWork:
             if waiting:
                 self._first.check()
                 yield from self._run(waiting)
+            self._kept.only({one.key for one in self.candidates})
         finally:
             self._first.close()
 
@@ -101,22 +102,23 @@ class WholeWork:
         for project in (self._first, *more):
             free.put(project)
         with ThreadPoolExecutor(max_workers=len(more) + 1) as pool:
-            futures = {pool.submit(self._judge, one, free): one for one in waiting}
+            futures = [pool.submit(self._judge, one, free) for one in waiting]
             try:
                 for future in as_completed(futures):
-                    self._verdicts[futures[future].key] = future.result()
-                    self._kept.add({futures[future].key: future.result()})
+                    self._verdicts |= future.result()
+                    self._kept.add(future.result())
                     yield 1
             finally:
                 pool.shutdown(cancel_futures=True)
+                self._kept.rescue(futures)
                 for project in more:
                     project.close()
 
-    def _judge(self, one: Candidate, free: queue.SimpleQueue[Project]) -> Verdict:
+    def _judge(self, one: Candidate, free: queue.SimpleQueue[Project]) -> dict[str, Verdict]:
         project = free.get()
         try:
             place = below(self._python.root, one.file)
-            return project.judge(place, one.text, lambda: self._refusal(one, project))
+            return {one.key: project.judge(place, one.text, lambda: self._refusal(one, project))}
         finally:
             free.put(project)
 

@@ -119,9 +119,7 @@ class _Links:
         self._by_subject: dict[str, dict[str, tuple[Document, str]]] = {}
         for verdict in verdicts:
             document = verdict.content
-            if not isinstance(document, Document) or verdict.item.status != "verified":
-                continue
-            if document.kind in LINK_KINDS:
+            if isinstance(document, Document) and document.kind in LINK_KINDS and _may_link(verdict):
                 for key in verdict.about or (_SELF,):
                     self._by_subject.setdefault(key, {})[verdict.payload_digest] = (document, verdict.item.digest)
 
@@ -129,6 +127,11 @@ class _Links:
         """The documents about a subject, one for each statement, in one order."""
         held = self._by_subject.get(key, {})
         return [held[payload] for payload in sorted(held)]
+
+
+def _may_link(verdict: Verdict) -> bool:
+    """Only what somebody has signed whose word counts for it."""
+    return verdict.item.status == "verified"
 
 
 class _Walk:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import base_projects
 import bases_stage1
+import chain_projects
 from bases_people import BASES as OF_PEOPLE
 from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
@@ -271,6 +272,7 @@ BASES = (
     *OF_PEOPLE,
     *OF_CANARIES,
     *base_projects.BASES,
+    *chain_projects.BASES,
     *OF_FINDINGS,
     *bases_stage1.BASES,
 )

@@ -6,6 +6,7 @@ import admit_scenarios
 import algebra_scenarios
 import attest_scenarios
 import base_scenarios
+import chain_scenarios
 import command_scenarios
 import emergency_scenarios
 import engine_scenarios
@@ -42,6 +43,7 @@ AREAS = {
         command_scenarios,
         stage1_scenarios,
         base_scenarios,
+        chain_scenarios,
         stage2b_scenarios,
         stage4_scenarios,
     )

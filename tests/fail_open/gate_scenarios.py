@@ -66,7 +66,7 @@ NAMES = (
     refused("no rule at all", gate(RULES, "rules = []"), "no rule is named", "gate.rules"),
     refused("a misspelt key", gate('valid_for = "7d"', 'valid_for = "7d"\nwaivable = true'), "'waivable' is not known here", "config.unknown"),
     refused("a misspelt key of a slot", gate(UNIT_SLOT, 'unit = { kind = "test_results", shard = 4 }'), "'shard' is not known here", "config.unknown"),
-    refused("evidence of the commit, which is not known yet", gate(UNIT_SLOT, 'unit = { kind = "test_results", of = "commit" }'), "of is not known yet", "config.later"),
+    refused("a trust that extends another, which is not known yet", edit("trust.toml", "[signers.ci]", 'extends = "x"\n[signers.ci]'), "extends is not known yet", "config.later"),
     refused("a slot for a kind that nobody knows", gate('kind = "coverage"', 'kind = "coverge"'), "no kind of evidence is called 'coverge'", "gate.kind"),
     refused("a rule needs a kind that no slot expects", gate('coverage = { kind = "coverage" }\n', ""), "own.coverage needs coverage, and no slot expects it", "gate.slots"),
     refused("a stage after itself", gate(AFTER, 'after = "integration"'), "after names 'integration', which is no other stage", "gate.after"),

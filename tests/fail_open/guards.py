@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import guards_base
+import guards_chain
 import guards_command
 import guards_emergency
 import guards_evidence
@@ -28,6 +29,7 @@ MODULES = (
     guards_command,
     guards_stage1,
     guards_base,
+    guards_chain,
     guards_stage2b,
     guards_stage4,
 )

@@ -168,7 +168,7 @@ GUARDS = (
         "gatekeeper.subject:Subject.match",
         _same_if_any,
     ),
-    Guard("verify.subject", "evidence about something else", "gatekeeper.verify:_Desk._about_subject", always(None)),
+    Guard("verify.subject", "evidence about something else", "gatekeeper.verify:_Desk._about", always(())),
     Guard("verify.predicate", "a predicate that nothing reads", "gatekeeper.verify:_read_standard", _taken_for_facts),
     Guard("require.subject", "no evidence about the subject", "gatekeeper.require:_about_subject", passing),
     Guard("slots.missing", "a slot that is not full", "gatekeeper.slots:_missing", always(())),

@@ -58,8 +58,8 @@ def _everybody(_self: Any, _fingerprints: Any, held: Any) -> Signed:
     )
 
 
-def _most_lenient(stage: Any, verified: Any) -> Any:
-    records = [verdict for verdict in verified.believed(Earlier) if verdict.content.stage == stage.after]
+def _most_lenient(stage: str, verified: Any) -> Any:
+    records = [verdict for verdict in verified.believed(Earlier) if verdict.content.stage == stage]
     return max(records, key=lambda verdict: verdict.content.outcome == "allow", default=None)
 
 
@@ -114,7 +114,7 @@ GUARDS = (
     Guard("require.exception", "an exception by nobody who may make one", "gatekeeper.require:_excepted", always(True)),
     Guard("require.after", "a stage out of order", "gatekeeper.require:_after", passing),
     Guard("after.deny", "a deny of the stage before", "gatekeeper.require:_inadmissible", silent("denies it")),
-    Guard("after.newest", "an allow that a deny followed", "gatekeeper.require:_newest", becomes(_most_lenient)),
+    Guard("after.newest", "an allow that a deny followed", "gatekeeper.require:newest_record", becomes(_most_lenient)),
     Guard(
         "after.gate",
         "an allow by another gate",

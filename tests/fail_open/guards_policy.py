@@ -170,7 +170,7 @@ GUARDS = (
     Guard(
         "gate.kind",
         "a slot for a kind that nobody knows",
-        "gatekeeper.load.gate_file:kinds",
+        "gatekeeper.load._slots:kinds",
         becomes(Everything),
     ),
     Guard(

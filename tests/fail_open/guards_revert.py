@@ -41,9 +41,7 @@ GUARDS = (
     Guard("revert.last", "a word that was taken back", "gatekeeper.revert:_order", becomes(_first_word)),
     Guard("revert.role", "a rollback by whoever asks", "gatekeeper.require:find_revert", _everybody),
     Guard("revert.veto", "a no to rolling back", "gatekeeper.people:Voice.vetoes", always(False)),
-    Guard(
-        "verify.reversal", "a canary's word where nobody asks", "gatekeeper.verify:_Desk._about_subject", always(None)
-    ),
+    Guard("verify.reversal", "a canary's word where nobody asks", "gatekeeper.verify:_Desk._about", always(())),
     Guard("revert.target", "a target without a record", "gatekeeper.revert:_target", _any_release),
     Guard("revert.released", "a target that was not released", "gatekeeper.revert:_unreleased", always(iter(()))),
     Guard("revert.denied_since", "a target that is bad itself", "gatekeeper.revert:_denied_since", always("")),

@@ -81,6 +81,19 @@ NEVER_PASSES: Final[dict[str, Where]] = {
         "no record of the stage before", "a deny of the stage before", "a record of another gate",
         "an unsigned record", "a cached pass after a policy change", "a record by somebody who may attest and not decide",
     ),
+    "evidence of a commit, artifact or image that nothing verified links to the subject, or of one of several linked ones": (
+        "tests of a commit, and nothing that leads there", "green tests of another commit", "two commits, and the tests of one",
+        "unsigned provenance, where the stage accepts unsigned", "several materials, of which the greenest",
+    ),
+    "a comparison without the release before, with itself, or with a record that is altered, unsigned, of another product or old": (
+        "no record of the release before", "an ordinary approval in place of the release before",
+        "a release compared with itself", "tests taken out of the record before", "a release before by another product",
+        "a release before that is older than allowed", "an unsigned record of the release before",
+    ),
+    "an allow of a stage that has not judged what is here, or that was denied further back; a trail that is broken": (
+        "a red repeat that came after its stage had allowed", "a stage further back that has denied since",
+        "a trail without its first record", "a trail with another allow of the first stage",
+    ),
     "an unknown field, stage, rule, parameter, severity or unit": (
         "an unknown fact beside the others", "an unknown field of a violation", "a misspelt key",
         "a stage misspelt on the command line", "a misspelt rule name in the gate", "a parameter that is misspelt",
@@ -187,7 +200,7 @@ HOLES: Final[dict[str, Where]] = {
         "a record by a key that began after it",
     ),
     "H19 a report that names no subject": (
-        "the scan of another image", "evidence of the commit, which is not known yet",
+        "the scan of another image", "green tests of another commit", "tests of a commit, and nothing that leads there",
         "tests/collect/test_collect_attest.py::test_a_report_about_something_else_is_refused",
     ),
     "H20 any repository's CI for any subject": (

@@ -59,6 +59,7 @@ def mutants(text: str, binary: OpaBinary) -> list[str]:
         ("x if {\n\tevery y in input.a { y.b }\n}", ["x if {\n\ttrue\n}", "x if {\n\tsome y in input.a; y.b\n}", "x if {\n\tevery y in input.a { not y.b }\n}", "x if {\n\tevery y in input.a { true }\n}"]),
         ("x contains y if {\n\tsome y in input.a\n\ty != 0\n}", ["x contains y if {\n\tsome y in input.a\n}", "x contains y if {\n\tsome y in input.a\n\ty == 0\n}", "x contains y if {\n\tsome y in input.a\n\ty != 1\n}"]),
         ("x := [y.c | some y in input.a; y.c > y.d]", ["x := [y.d | some y in input.a; y.c > y.d]", "x := [y.c | some y in input.a]", "x := [y.c | some y in input.a; y.d > y.d]", "x := [y.c | some y in input.a; y.c <= y.d]", "x := [y.c | some y in input.a; y.c >= y.d]", "x := [y.c | some y in input.a; y.c > y.c]"]),
+        ("x := count([1 | some y in input.a; y.b])", ["x := count([1 | some y in input.a])", "x := count([1 | some y in input.a; not y.b])"]),
         ("x := input.parameters.limit", ["x := input.parameters.other"]),
         ("x := input.parameters.text", []),
         ("x := 0 if input.a else := true", ["x := 1 if input.a else := true", "x := 0 if not input.a else := true", "x := 0 if true else := true", "x := 0 if input.a else := false"]),

@@ -102,3 +102,21 @@ test_what_was_not_approved_may_deviate_by_its_path if {
 	denied([extra], ["Deployment.web/spec/strategy"], []) == set()
 	count(denied([extra], ["Deployment.web/spec/*"], ["**/strategy"])) == 1
 }
+
+test_a_path_with_brackets_is_allowed_by_itself if {
+	extra := array.concat(approved, [{"path": "list[0]", "value": "1"}])
+	denied([extra], ["list[0]"], []) == set()
+	count(denied([extra], [], [])) == 1
+}
+
+test_deny_shows_every_value_that_was_approved if {
+	answer := baseline.deny with input as {
+		"configuration": [
+			{"source": {"slot": "approved"}, "settings": [{"path": "a", "value": "1"}]},
+			{"source": {"slot": "approved"}, "settings": [{"path": "a", "value": "2"}]},
+			{"source": {"slot": "live"}, "settings": [{"path": "a", "value": "3"}]},
+		],
+		"parameters": {"baseline_slot": "approved", "allowed": [], "denied": []},
+	}
+	{violation.expected | some violation in answer} == {"1 or 2"}
+}

@@ -153,7 +153,11 @@ class _Walker:
     def _call(self, terms: Sequence[Node]) -> Iterator[Change]:
         operator, *arguments = terms
         yield from self._operator(operator)
-        yield from self._terms(arguments[1:] if name_of(operator) in BINDING else arguments)
+        counted = arguments[0].get("value") if name_of(operator) == "count" and arguments else None
+        if isinstance(counted, dict) and "body" in counted:  # what is counted there is never looked at
+            yield from self._body(counted["body"])
+        else:
+            yield from self._terms(arguments[1:] if name_of(operator) in BINDING else arguments)
 
     def _operator(self, operator: Node) -> Iterator[Change]:
         span = self._source.span(operator)

@@ -274,6 +274,32 @@ GITLEAKS_7: list[dict[str, Any]] = [
 ]
 
 
+GITLAB_DISCUSSIONS: dict[str, Any] = {
+    "approvals": {"approved": True, "approvals_left": 0, "approved_by": [{"user": {"username": "ada"}}]},
+    "discussions": [
+        {
+            "id": "1",
+            "notes": [
+                {
+                    "author": {"username": "bo"},
+                    "body": "add a test",
+                    "created_at": "2026-11-24T02:14:00+01:00",
+                    "resolvable": True,
+                    "resolved": False,
+                },
+                {"author": {"username": "ada"}, "body": "why?", "resolvable": True, "resolved": False},
+            ],
+        },
+        {"id": "2", "notes": [{"author": {"username": "bo"}, "body": "and a page", "resolvable": True}]},
+        {
+            "id": "3",
+            "notes": [{"author": {"username": "cy"}, "body": "done", "resolvable": True, "resolved": True}],
+        },
+        {"id": "4", "notes": [{"author": {"username": "cy"}, "body": "nice", "resolvable": False}]},
+    ],
+}
+
+
 def ran(tool: str, report: Any, **more: Any) -> dict[str, Any]:
     """A report with how its tool ran."""
     run = {"tool": tool, "version": "1.2", "exit_code": 0, "examined": 5, "unit": "things"}
@@ -292,6 +318,7 @@ JSON: dict[str, Any] = {
     "kube-linter run": ran("kube-linter", KUBE_LINTER, exit_code=1),
     "hadolint": HADOLINT,
     "hadolint run": ran("hadolint", []),
+    "gitlab-discussions": GITLAB_DISCUSSIONS,
     "gitleaks": GITLEAKS,
     "gitleaks 7": GITLEAKS_7,
     "gitleaks run": ran("gitleaks", GITLEAKS, exit_code=1),

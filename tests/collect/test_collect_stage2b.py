@@ -563,6 +563,31 @@ def test_trufflehog_that_did_not_finish_or_counts_otherwise(
     assert (facts["complete"], facts.get("claimed")) == (False, claimed)
 
 
+def test_threads_that_are_open_are_requests_in_the_words_that_began_them() -> None:
+    assert read(ours.GITLAB_DISCUSSIONS).facts == {
+        "reviews": [
+            {"reviewer": "gitlab:ada", "verdict": "approved", "locator": "/approvals/approved_by/0"},
+            {
+                "reviewer": "gitlab:bo",
+                "verdict": "changes_requested",
+                "comment": "add a test\n\nand a page",
+                "submitted_at": "2026-11-24T01:14:00Z",
+                "locator": "/discussions/0/notes/0",
+            },
+        ],
+        "review_count": 2,
+        "complete": True,
+    }
+
+
+@pytest.mark.parametrize(("discussions", "complete"), [(19, True), (20, False), (21, True), (100, False)])
+def test_a_full_page_of_discussions_may_not_be_the_last(discussions: int, complete: bool) -> None:
+    resolved = ours.GITLAB_DISCUSSIONS["discussions"][2]
+    report = {**ours.GITLAB_DISCUSSIONS, "discussions": [resolved] * discussions}
+    assert read(report).facts["complete"] is complete
+    assert read({**report, "discussions": [[resolved] * discussions]}).facts["complete"] is True
+
+
 PURLS = [
     ("pkg:npm/%40acme/parcel@1.0", "pkg:npm/%40acme/parcel@1.0"),
     ("pkg:npm/@acme/parcel@1.0", "pkg:npm/%40acme/parcel@1.0"),

@@ -331,6 +331,14 @@ CASES = (
         violations=1,
         first=("accounts is kept for 1000 days, restricted data for at most 365",),
     ),
+    Case(rule="review.stakeholders", reports=("fixtures/written/gitlab-discussions.json",), outcome="pass"),
+    Case(
+        rule="review.stakeholders",
+        reports=("fixtures/written/gitlab-discussions-bad.json",),
+        outcome="fail",
+        violations=1,
+        first=("gitlab:ben has asked for changes: add a test for the empty parcel",),
+    ),
 )
 
 

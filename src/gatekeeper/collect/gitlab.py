@@ -29,13 +29,13 @@ def recognise(value: Any) -> bool:
     return isinstance(rules, list) and "approval_rules_overwritten" in value
 
 
-def read(value: Any) -> Reading:
-    """Read the approvals, each person once."""
-    answer = fields.document(value)
-    by_person = {_person(item, place): (item, place) for item, place in reversed(list(_approvals(answer)))}
-    reviews = [_review(person, item, place) for person, (item, place) in reversed(by_person.items())]
+def read(value: Any, place: str = "") -> Reading:
+    """Read the approvals, which lie at ``place``, each person once."""
+    answer = fields.document(value, place)
+    by_person = {_person(item, here): (item, here) for item, here in reversed(list(_approvals(answer, place)))}
+    reviews = [_review(person, item, here) for person, (item, here) in reversed(by_person.items())]
     contradictions = [
-        _claim(item, place) for item, place in fields.each_in(answer, "rules", "") if _is_short(item, place)
+        _claim(item, here) for item, here in fields.each_in(answer, "rules", place) if _is_short(item, here)
     ]
     facts: dict[str, Any] = {"reviews": reviews, "review_count": len(reviews), "complete": not contradictions}
     if contradictions:
@@ -45,11 +45,10 @@ def read(value: Any) -> Reading:
     )
 
 
-def _approvals(answer: dict[str, Any]) -> Iterator[_Placed]:
-    for item, place in fields.each_in(answer, "approved_by", ""):
-        yield item, place
-    for rule, place in fields.each_in(answer, "rules", ""):
-        yield from fields.each_in(rule, "approved_by", place)
+def _approvals(answer: dict[str, Any], place: str) -> Iterator[_Placed]:
+    yield from fields.each_in(answer, "approved_by", place)
+    for rule, here in fields.each_in(answer, "rules", place):
+        yield from fields.each_in(rule, "approved_by", here)
 
 
 def _person(item: dict[str, Any], place: str) -> str:

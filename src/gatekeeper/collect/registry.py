@@ -66,6 +66,7 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("json", "github_commits"),
     ("json", "github_deployments"),
     ("json", "gitlab"),
+    ("json", "gitlab_discussions"),
     ("json", "gitleaks"),
     ("stream", "go_build"),
     ("stream", "go_list"),

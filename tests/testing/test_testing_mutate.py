@@ -337,3 +337,11 @@ def test_what_is_kept_and_cannot_be_read_is_as_good_as_nothing(
     for text in ("{", '{"a": 1}', '{"a": ["passed", [], ""]}'):
         kept.write_text(text)
         assert fates(mutate([folder / "policies"], binary=binary, cache=tmp_path / "cache")) == fates(report)
+
+
+def test_a_survivor_that_no_test_reaches_is_said_to_be_so(place: Project) -> None:
+    more = RULE[RULE.index("deny") :].replace("lines_covered < input.parameters.minimum", "lines_valid == 0")
+    write(place.folder, pack(**{"lines/lines.rego": f"{RULE}\n{more}"}))
+    ran = place.run("policy", "mutate")
+    assert 'lines.rego:27  text: "lines" -> ""  (no test runs this line)\n' in ran.out
+    assert 'lines.rego:17  text: "lines" -> ""\n' in ran.out

@@ -147,7 +147,8 @@ def _survivor(mutant: Mutant) -> Iterator[str]:
     from gatekeeper.report.inert import inert
     from gatekeeper.testing import showing
 
-    yield f"SURVIVED  {showing.place(mutant.file, mutant.row)}  {inert(mutant.change)}"
+    lack = "" if mutant.reached else "  (no test runs this line)"
+    yield f"SURVIVED  {showing.place(mutant.file, mutant.row)}  {inert(mutant.change)}{lack}"
     yield from (f"    {_marked(line)}" for line in mutant.diff)
     yield ""
 
@@ -209,6 +210,6 @@ def _mutant_json(mutant: Mutant) -> dict[str, Any]:
         "outcome": mutant.outcome,
     }
     if mutant.outcome == "survived":
-        found["diff"] = list(mutant.diff)
+        found |= {"reached": mutant.reached, "diff": list(mutant.diff)}
     more = {"killers": list(mutant.killers), "reason": mutant.reason}
     return found | {name: value for name, value in more.items() if value}

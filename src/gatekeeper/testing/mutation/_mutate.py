@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.engine.process import Deadline
@@ -14,7 +15,7 @@ from gatekeeper.testing.mutation._candidate import Candidate
 from gatekeeper.testing.mutation._change import Words
 from gatekeeper.testing.mutation._family import Family
 from gatekeeper.testing.mutation._operators import changes
-from gatekeeper.testing.mutation._runs import Verdict, judge
+from gatekeeper.testing.mutation._runs import Verdict, judge, unreached
 from gatekeeper.testing.mutation._source import Source, parse
 from gatekeeper.testing.mutation._whole import Python, WholeWork
 from gatekeeper.testing.mutation._words import words_of
@@ -133,8 +134,14 @@ class _PackWork:
             self._kept.only({one.key for one in self.candidates})
 
     def mutants(self) -> Iterator[Mutant]:
-        """All of them, judged."""
-        yield from (one.judged(self._verdicts[one.key]) for one in self.candidates)
+        """All of them, judged; of the survivors it is known whether a test runs their line."""
+        found = [one.judged(self._verdicts[one.key]) for one in self.candidates]
+        missed: dict[str, set[int]] = {}
+        if any(mutant.outcome == "survived" for mutant in found):
+            missed = unreached(self._family.originals(), self._binary, self._clock.remaining())
+        for one in found:
+            alive = one.outcome == "survived"
+            yield replace(one, reached=False) if alive and one.row in missed.get(one.path, ()) else one
 
     def _candidates(self) -> Iterator[Candidate]:
         texts = {path: self._family.changed[path] for path in self._files}

@@ -14,7 +14,7 @@ from gatekeeper.testing.rego import offline_capabilities
 from gatekeeper.testing.results import read_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.testing.mutation._family import Copy
@@ -72,6 +72,21 @@ def judge(originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, deadl
     return found | {name: Verdict(fate="invalid", reason=reason) for name, reason in invalid.items()}
 
 
+def unreached(originals: Copy, binary: OpaBinary, deadline: float) -> dict[str, set[int]]:
+    """The lines of each file that no test of the pack has run, as OPA's coverage has them.
+
+    Args:
+        originals: The pack as it is.
+        binary: The OPA to run.
+        deadline: Seconds that it may take.
+
+    Raises:
+        EngineError: OPA could not be run, or gave no coverage.
+    """
+    with _Bench(originals, {}, binary, Deadline(deadline)) as bench:
+        return bench.unreached()
+
+
 class _Bench:
     """A private folder with the pack and its mutants, each in a folder of its own: once to check, once to test.
 
@@ -113,6 +128,14 @@ class _Bench:
             self._drop(faults)
             found |= {name: (f"its tests do not compile: {message}",) for name, message in faults.items()}
         return found | self._read(results)
+
+    def unreached(self) -> dict[str, set[int]]:
+        """By file the rows that no test has run."""
+        outcome = self._opa(_TEST, "test", ".", "--coverage", "--format", "json", "--exit-zero-on-skipped")
+        files = _json.parse_object(outcome.stdout, where="opa test").get("files")
+        if not isinstance(files, dict):
+            raise EngineError("OPA gave no coverage", code="engine.answer")
+        return {path.partition("/")[2]: set(_rows(file.get("not_covered", ()))) for path, file in files.items()}
 
     def _read(self, results: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
         origins = {path: Path(path) for path in self._texts}
@@ -192,6 +215,11 @@ def _errors(outcome: Outcome) -> Iterator[tuple[str, str]]:
         raise EngineError("opa check gave no list of errors", code="engine.answer") from cause
     for error in errors:
         yield str((error.get("location") or {}).get("file", "")), str(error.get("message", ""))
+
+
+def _rows(parts: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    for part in parts:
+        yield from range(part["start"]["row"], part["end"]["row"] + 1)
 
 
 def _check_originals(tests: list[RegoTest]) -> None:

@@ -31,6 +31,7 @@ class Mutant:
         before, after: The file without and with the change.
         outcome: ``killed`` where a test did not pass; ``survived`` where all did; ``equivalent`` where all did and it
             is listed as no fault; ``invalid`` where OPA or the loader refuses it.
+        reached: Whether a Rego test runs the line; False only for survivors of which OPA's coverage says so.
         killers: The tests that did not pass, by package and name, sorted.
         reason: Why it is listed or refused.
     """
@@ -47,6 +48,7 @@ class Mutant:
     before: str
     after: str
     outcome: Outcome
+    reached: bool = True
     killers: tuple[str, ...] = ()
     reason: str = ""
 

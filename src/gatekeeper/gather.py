@@ -19,6 +19,7 @@ from gatekeeper.evidence import Evidence, files_below, read_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatekeeper.collect.reading import Collector
     from gatekeeper.stage import Stage
     from gatekeeper.subject import Subject
 
@@ -124,7 +125,7 @@ def _attest(
 
     name = Path(report.name).name
     try:
-        collector = registry.detect(report)
+        collector = _collector(report, slot, stage)
     except UsageError:
         if named:
             raise
@@ -135,7 +136,7 @@ def _attest(
     if not chosen:
         return None
     try:
-        reading = registry.read(report)
+        reading = registry.read(report, kind=collector.kind)
         return attest_reading(Report(report.data, name), reading, subject=subject, slot=chosen)
     except MalformedError as problem:
         return unreadable(report.data, f"{problem.where}: {problem.message}", name=name, slot=chosen)
@@ -143,6 +144,18 @@ def _attest(
         if problem.code != "attest.other_subject":
             raise
         return unreadable(report.data, problem.message, name=name, slot=chosen)
+
+
+def _collector(report: Report, slot: str, stage: Stage) -> Collector:
+    """The one collector that reads a report; of several the one of the kind that its slot asks for."""
+    from gatekeeper.collect import registry
+
+    try:
+        return registry.detect(report)
+    except UsageError as problem:
+        if problem.code != "collect.ambiguous" or slot not in stage.slots:
+            raise
+        return registry.detect(report, kind=stage.slots[slot].kind)
 
 
 def _free_slot(kind: str, stage: Stage, taken: set[str], report: Report, *, named: bool) -> str:

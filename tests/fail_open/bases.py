@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import base_projects
 import bases_stage1
 import chain_projects
+import bases_stage3
 from bases_people import BASES as OF_PEOPLE
 from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
@@ -275,4 +276,5 @@ BASES = (
     *chain_projects.BASES,
     *OF_FINDINGS,
     *bases_stage1.BASES,
+    *bases_stage3.BASES,
 )

@@ -20,6 +20,7 @@ import slot_scenarios
 import stage1_scenarios
 import stage2b_scenarios
 import stage4_scenarios
+import stage3_scenarios
 import trust_scenarios
 import waiver_scenarios
 
@@ -46,6 +47,7 @@ AREAS = {
         chain_scenarios,
         stage2b_scenarios,
         stage4_scenarios,
+        stage3_scenarios,
     )
 }
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

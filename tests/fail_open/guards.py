@@ -15,6 +15,7 @@ import guards_rules
 import guards_stage1
 import guards_stage2b
 import guards_stage4
+import guards_stage3
 import guards_trust
 
 MODULES = (
@@ -32,6 +33,7 @@ MODULES = (
     guards_chain,
     guards_stage2b,
     guards_stage4,
+    guards_stage3,
 )
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 

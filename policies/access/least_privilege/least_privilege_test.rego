@@ -51,6 +51,15 @@ test_grants[name] if {
 	count(denied(case.verbs, case.resources, [])) == case.violations
 }
 
+test_everything_covers_what_has_a_slash if {
+	grant := {"subject": "User ada", "role": "operator", "verbs": [], "resources": ["*"], "locator": "/rules/0"}
+	answer := least_privilege.deny with input as {
+		"privileges": [{"source": {"slot": "rbac"}, "grants": [grant]}],
+		"parameters": {"denied_verbs": [], "denied_resources": ["pods/exec"], "exceptions": []},
+	}
+	count(answer) == 1
+}
+
 test_exceptions[name] if {
 	some name, case in {
 		"this one": {"exceptions": ["User ada / operator"], "violations": 0},

@@ -18,7 +18,7 @@ test_pass[name] if {
 	some name, releases in {
 		"at the limit": [release],
 		"without a prefix": [object.union(release, {"version": "1.4.0"})],
-		"among others": [release, object.union(release, {"version": "v1.3.0", "state": "draft", "entries": 0})],
+		"among others": [release, object.union(release, {"version": "v1.3.0", "state": "draft", "entries": 0, "prerelease": true})],
 	}
 	denied(releases, "deny") == set()
 }

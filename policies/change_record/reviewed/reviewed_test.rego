@@ -17,6 +17,19 @@ test_pass_at_the_limit if {
 	denied("v1.4.0", ["github:ben", "github:cy"]) == set()
 }
 
+test_pass_whoever_read_the_notes_of_another_version if {
+	releases := [
+		{"version": "v1.4.0", "author": "github:ada", "reviewed_by": ["github:ben", "github:cy"], "locator": "/0"},
+		{"version": "v1.3.0", "author": "github:ada", "reviewed_by": [], "locator": "/1"},
+	]
+	answer := reviewed.deny with input as {
+		"release_notes": [{"source": {"slot": "notes"}, "releases": releases}],
+		"artifact": [{"source": {"slot": "wheel"}, "version": "1.4.0"}],
+		"parameters": {"minimum_reviewers": 2, "prefix": "v"},
+	}
+	answer == set()
+}
+
 test_deny_too_few[name] if {
 	some name, readers in {
 		"the author reads": ["github:ada", "github:ben"],

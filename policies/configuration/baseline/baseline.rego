@@ -40,11 +40,11 @@ deny contains violation if {
 	}
 }
 
+# A setting that is not running stands in the baseline; one that is not approved stands in what runs.
 deny contains violation if {
 	some report in input.configuration
-	report.source.slot == input.parameters.baseline_slot
 	some setting in report.settings
-	not setting.path in {path | some [path, _] in running}
+	not setting.path in running
 	not may_deviate(setting.path)
 	violation := {
 		"message": $"{setting.path} was approved and is not there",
@@ -56,9 +56,8 @@ deny contains violation if {
 
 deny contains violation if {
 	some report in input.configuration
-	not report.source.slot == input.parameters.baseline_slot
 	some setting in report.settings
-	not setting.path in {path | some [path, _] in approved}
+	not setting.path in approved_paths
 	not may_deviate(setting.path)
 	violation := {
 		"message": $"{setting.path} is there and was not approved",
@@ -70,9 +69,8 @@ deny contains violation if {
 
 deny contains violation if {
 	some report in input.configuration
-	not report.source.slot == input.parameters.baseline_slot
 	some setting in report.settings
-	setting.path in {path | some [path, _] in approved}
+	setting.path in approved_paths
 	not [setting.path, setting.value] in approved
 	not may_deviate(setting.path)
 	violation := {
@@ -90,7 +88,9 @@ approved contains [setting.path, setting.value] if {
 	some setting in report.settings
 }
 
-running contains [setting.path, setting.value] if {
+approved_paths contains path if some [path, _] in approved
+
+running contains setting.path if {
 	some report in input.configuration
 	not report.source.slot == input.parameters.baseline_slot
 	some setting in report.settings
@@ -99,7 +99,12 @@ running contains [setting.path, setting.value] if {
 may_deviate(path) if {
 	some pattern in input.parameters.allowed
 	fits(pattern, path)
-	count([1 | some refused in input.parameters.denied; fits(refused, path)]) == 0
+	not refused(path)
+}
+
+refused(path) if {
+	some pattern in input.parameters.denied
+	fits(pattern, path)
 }
 
 fits(pattern, path) if pattern == path

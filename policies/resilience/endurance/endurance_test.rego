@@ -39,6 +39,10 @@ test_deny_errors if {
 	}}
 }
 
+test_deny_one_error_in_fewer_than_a_hundred_requests if {
+	count(denied({"errors": 10, "requests": 999}, 60)) == 1
+}
+
 test_deny_slow_answers if {
 	denied({"p95_ms": 501}, 60) == {{
 		"message": "p95 with 50 users is 501 ms, at most 500 ms is allowed",

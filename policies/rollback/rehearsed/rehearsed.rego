@@ -26,12 +26,13 @@ import rego.v2
 deny contains violation if {
 	some report in input.rollback
 	digests := {$"{algorithm}:{value}" | some algorithm, value in input.subject.digest}
-	count([1 | some rehearsal in report.rehearsals; rehearsal.from_digest in digests]) == 0
+	rehearsed := {rehearsal.from_digest | some rehearsal in report.rehearsals}
+	count(rehearsed & digests) == 0
 	violation := {
 		"message": $"no rehearsal goes back from {input.subject.name} as it is here",
 		"source": report.source,
 		"expected": concat(", ", digests),
-		"actual": concat(", ", {rehearsal.from_digest | some rehearsal in report.rehearsals}),
+		"actual": concat(", ", rehearsed),
 	}
 }
 

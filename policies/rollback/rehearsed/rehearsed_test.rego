@@ -30,11 +30,12 @@ test_pass[name] if {
 }
 
 test_deny_another_version if {
-	denied([object.union(held, {"from_digest": "sha256:dd"})]) == {{
+	others := [object.union(held, {"from_digest": digest}) | some digest in ["sha256:dd", "sha256:ee"]]
+	denied(others) == {{
 		"message": "no rehearsal goes back from app.whl as it is here",
 		"source": {"slot": "rollback"},
 		"expected": "sha256:bb, sha512:cc",
-		"actual": "sha256:dd",
+		"actual": "sha256:dd, sha256:ee",
 	}}
 }
 

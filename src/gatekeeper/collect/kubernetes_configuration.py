@@ -23,9 +23,7 @@ _ANNOTATIONS: Final = frozenset(
 def facts(found: Objects) -> dict[str, Any]:
     """Every object, and every leaf of it."""
     names = [_address(item) for item in found.manifests]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            raise MalformedError(f"{name} is there twice", where=found.manifests[index].place, code="manifests.twice")
+    _check_distinct(names, found)
     leaves = _settings.bounded(
         leaf
         for item, name in zip(found.manifests, names, strict=True)
@@ -42,6 +40,14 @@ def facts(found: Objects) -> dict[str, Any]:
         ],
         "complete": found.complete,
     }
+
+
+def _check_distinct(names: list[str], found: Objects) -> None:
+    seen = set()
+    for name, item in zip(names, found.manifests, strict=True):
+        if name in seen:
+            raise MalformedError(f"{name} is there twice", where=item.place, code="manifests.twice")
+        seen.add(name)
 
 
 def _address(item: Manifest) -> str:

@@ -145,9 +145,8 @@ def _action(change: dict[str, Any], place: str) -> tuple[str, dict[str, Any], st
     inner, here = fields.mapping(change, "change", place), f"{place}/change"
     actions = tuple(fields.optional_texts(inner, "actions", here))
     if actions not in _ACTIONS:
-        raise MalformedError(
-            f"the actions {actions!r} are not known", where=f"{here}/actions", code="terraform.actions"
-        )
+        problem = f"the actions {', '.join(actions)} are not known"
+        raise MalformedError(problem, where=f"{here}/actions", code="terraform.actions")
     return _ACTIONS[actions], inner, here
 
 

@@ -130,7 +130,7 @@ LITMUS = Base("an experiment of Litmus that passed", _litmus, given(chaos="chaos
 REHEARSED = Base("a way back that was rehearsed", _rehearsed, given(rollback="rollback.toml"))
 ROLES = Base("roles that grant what is needed", _roles, given(privileges="rbac.yaml"))
 POLICY = Base("a policy that allows what is needed", _policy, given(privileges="iam.json"))
-HELD = Base("a workload without literal secrets", _held, given(secret_management="web.yaml"))
+HELD = Base("a workload without literal secrets", _held, given(secret_management="web.yaml"))  # noqa: S106 - a slot
 NAMED = Base("a workload under a name of its own", _named, given(workload_identity="web.yaml"))
 LOADED = Base("a test that lasted long enough", _loaded, given(endurance="load.toml"))
 COURSE = Base("a load that never failed", _course, given(endurance="history.csv"))

@@ -19,8 +19,8 @@ import rule_scenarios
 import slot_scenarios
 import stage1_scenarios
 import stage2b_scenarios
-import stage4_scenarios
 import stage3_scenarios
+import stage4_scenarios
 import trust_scenarios
 import waiver_scenarios
 

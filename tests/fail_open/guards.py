@@ -14,8 +14,8 @@ import guards_revert
 import guards_rules
 import guards_stage1
 import guards_stage2b
-import guards_stage4
 import guards_stage3
+import guards_stage4
 import guards_trust
 
 MODULES = (

@@ -184,8 +184,8 @@ LOAD = (
 
 RISKS = (
     weighed("a critical risk that is discussed", said("risks.json", lambda value: value[0].update(severity="critical", risk_status="in-discussion")), "(critical) is open", "evaluate.fail"),
-    weighed("a severity that nobody knows", said("risks.json", lambda value: value[0].update(severity="none")), "'none' is not known", "threagile.word"),
-    weighed("a status that nobody knows", said("risks.json", lambda value: value[0].update(risk_status="wont-fix")), "'wont-fix' is not known", "threagile.word"),
+    weighed("a risk with a severity that nobody knows", said("risks.json", lambda value: value[0].update(severity="none")), "'none' is not known", "threagile.word"),
+    weighed("a risk with a status that nobody knows", said("risks.json", lambda value: value[0].update(risk_status="wont-fix")), "'wont-fix' is not known", "threagile.word"),
 )
 
 PLANS = (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import base_projects
 import bases_stage1
-import chain_projects
 import bases_stage3
+import chain_projects
 from bases_people import BASES as OF_PEOPLE
 from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of

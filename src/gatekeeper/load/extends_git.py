@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -132,13 +132,13 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
 
 
 def _keep(files: Path, place: Path) -> None:
-    """Whole or not at all; where somebody else was faster, theirs is as good."""
+    """Whole or not at all, and in the place of what may have been altered since it was fetched."""
     try:
+        with suppress(FileNotFoundError):
+            place.rename(files.with_name("before"))
         files.rename(place)
     except OSError as cause:
-        if not place.is_dir():
-            raise SourceError(f"cannot be written: {cause.strerror}", where=str(place), code="source.write") from cause
-        shutil.rmtree(files)
+        raise SourceError(f"cannot be written: {cause.strerror}", where=str(place), code="source.write") from cause
 
 
 def _write(repository: Path, wanted: _Wanted, commit: str, files: Path) -> None:

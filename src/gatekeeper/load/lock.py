@@ -90,7 +90,10 @@ def _base_differences(before: Mapping[str, str], now: Mapping[str, str]) -> list
     if before["extends"] != now["extends"]:
         return [f"the base is {now['extends'] or 'gone'}, locked is {before['extends'] or 'none'}"]
     if before["digest"] != now["digest"]:
-        return [f"the base {now['extends']} is {now['digest']}, locked is {before['digest']}"]
+        told = f"the base {now['extends']} is {now['digest']}, locked is {before['digest']}"
+        same = now["commit"] and before["commit"] == now["commit"]
+        altered = "; by the same commit: its copy in the cache was altered, or the library's own rules are others"
+        return [told + altered * bool(same)]
     return [f"the base is commit {now['commit']}"] if before["commit"] != now["commit"] else []
 
 

@@ -115,18 +115,6 @@ test_deny_shows_every_value_that_was_approved if {
 			{"source": {"slot": "approved"}, "settings": [{"path": "a", "value": "1"}]},
 			{"source": {"slot": "approved"}, "settings": [{"path": "a", "value": "2"}]},
 			{"source": {"slot": "live"}, "settings": [{"path": "a", "value": "3"}]},
-test_what_has_brackets_may_deviate_by_itself if {
-	settings := [{"path": "web[0]/size", "value": "1"}]
-			{"source": {"slot": "approved"}, "settings": settings},
-			{"source": {"slot": "live"}, "settings": [{"path": "web[0]/size", "value": "2"}]},
-		],
-		"parameters": {"baseline_slot": "approved", "allowed": ["web[0]/size"], "denied": []},
-	}
-	answer == set()
-
-test_deny_what_is_none_of_the_approved_values if {
-			{"source": {"slot": "approved"}, "settings": [{"path": "web/size", "value": "1"}, {"path": "web/size", "value": "2"}]},
-			{"source": {"slot": "live"}, "settings": [{"path": "web/size", "value": "3"}]},
 		],
 		"parameters": {"baseline_slot": "approved", "allowed": [], "denied": []},
 	}

@@ -187,7 +187,8 @@ def test_a_new_rule_of_each_kind_loads_passes_and_answers(
     kind: str, place: Project, binary: OpaBinary, opa_path: Path
 ) -> None:
     made = place.run("policy", "new", "mine.first", "--kind", kind)
-    files = ["policies/mine/pack.toml", "policies/mine/first/first.rego", "policies/mine/first/first_test.rego"]
+    rule = ["policies/mine/first/first.rego", "policies/mine/first/first_test.rego"]
+    files = ["policies/mine/pack.toml", *rule, "docs/rules/mine.first.md"]
     assert (made.code, made.out.splitlines(), made.err) == (0, files, "")
 
     assert place.run("policy", "test").out == "3 passed\n"
@@ -210,7 +211,11 @@ def test_a_second_rule_joins_the_pack(place: Project) -> None:
     assert place.run("policy", "new", "mine.first").code == 0
     (place.folder / "policies/mine/pack.toml").write_text('name = "mine"\nversion = "2.0.0"\ndescription = "Ours."\n')
     ran = place.run("policy", "new", "mine.second", "--kind", "coverage")
-    assert ran.out.splitlines() == ["policies/mine/second/second.rego", "policies/mine/second/second_test.rego"]
+    assert ran.out.splitlines() == [
+        "policies/mine/second/second.rego",
+        "policies/mine/second/second_test.rego",
+        "docs/rules/mine.second.md",
+    ]
     packs = load_packs([place.folder / "policies"])
     assert list(packs.rules) == ["mine.first", "mine.second"]
     assert packs.packs["mine"].version == "2.0.0"

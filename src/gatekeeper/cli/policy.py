@@ -1,4 +1,4 @@
-"""``gatekeeper policy test|mutate|new``: for those who write rules."""
+"""``gatekeeper policy test|lint|mutate|docs|new``: for those who write rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.cli import policy_mutate
+from gatekeeper.cli import policy_docs, policy_lint, policy_mutate
 from gatekeeper.cli.arguments import Parser, add_format, given
 
 if TYPE_CHECKING:
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 DEADLINE: Final = 600.0
 FOLDER: Final = "policies"
+_ACTIONS: Final = "test|lint|mutate|docs|new"
 
 
 def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(prog="gatekeeper policy", description="For those who write rules.")
-    actions = made.add_subparsers(dest="action", required=True, metavar="test|mutate|new", parser_class=Parser)
+    actions = made.add_subparsers(
+        dest="action", required=True, metavar="test|lint|mutate|docs|new", parser_class=Parser
+    )
     test = actions.add_parser("test", help="run Rego tests; exit 1 where one does not pass or a denial is untested")
     test.add_argument("paths", type=given, nargs="*", metavar="PATH", help=f"folders or test files (default: {FOLDER})")
     test.add_argument(
@@ -41,16 +44,23 @@ def parser(_name: str) -> Parser:
         help="JSON and YAML that tests read as data (repeatable)",
     )
     add_format(test, ("text", "json"))
+    linted = actions.add_parser("lint", help="list everything that is wrong with rules; exit 1 where something is")
+    policy_lint.add_arguments(linted, FOLDER)
     mutants = actions.add_parser(
         "mutate", help="put faults into rules; exit 1 where tests let too many of them through"
     )
     policy_mutate.add_arguments(mutants, FOLDER)
-    new = actions.add_parser("new", help="write a first rule with its tests; never overwrites")
+    pages = actions.add_parser("docs", help="write a page for each rule and gate, and the matrix of controls")
+    policy_docs.add_arguments(pages, FOLDER)
+    new = actions.add_parser("new", help="write a first rule with its tests and page; never overwrites a rule")
     new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")
     new.add_argument(
         "--kind", type=given, default="test_results", help="the evidence that it reads (default: test_results)"
     )
     new.add_argument("--folder", type=given, default=FOLDER, help=f"the folder of packs (default: {FOLDER})")
+    new.add_argument(
+        "--docs", type=given, default=policy_docs.OUTPUT, help=f"where its page goes (default: {policy_docs.OUTPUT})"
+    )
     return made
 
 
@@ -59,6 +69,10 @@ def run(arguments: argparse.Namespace) -> int:
     match arguments.action:
         case "new":
             return _new(arguments)
+        case "docs":
+            return policy_docs.run(arguments, FOLDER)
+        case "lint":
+            return policy_lint.run(arguments, _opa(arguments), FOLDER)
         case "mutate":
             return policy_mutate.run(arguments, _opa(arguments), FOLDER)
         case _:
@@ -70,6 +84,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
     for path in new_rule(arguments.rule, kind=arguments.kind, folder=Path(arguments.folder)):
         sys.stdout.write(f"{path}\n")
+    sys.stdout.write(f"{policy_docs.write_page(arguments.rule, Path(arguments.folder), Path(arguments.docs))}\n")
     return 0
 
 

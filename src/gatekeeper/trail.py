@@ -143,7 +143,11 @@ def _step(verdict: Verdict, said: Earlier) -> dict[str, Any]:
         "at": _time.format_instant(said.at),
         "signers": list(verdict.item.signers),
     }
-    return step | ({"approved_by": list(said.approved_by)} if said.approved_by else {})
+    if said.approved_by:
+        step["approved_by"] = list(said.approved_by)
+    if said.emergency_since is not None:
+        step["emergency"] = _time.format_instant(said.emergency_since)
+    return step
 
 
 def _records(verified: Verified) -> Iterator[tuple[Verdict, Earlier]]:

@@ -276,6 +276,12 @@ def test_a_record_in_two_envelopes_is_one_record() -> None:
     assert [step["record"] for step in one.steps] == [second.item.digest, min(first.item.digest, again.item.digest)]
 
 
+def test_a_stage_that_was_broken_through_is_marked() -> None:
+    first, second = records({"emergency_since": world.NOW - timedelta(hours=4)}, {})
+    found = find_trail(GATE, GATE.stages["production"], second, world.verified(first, second))
+    assert [step.get("emergency") for step in found.steps] == [None, "2026-11-24T08:00:00Z"]
+
+
 def test_an_old_verdict_does_not_say_what_was_seen_and_names_nothing() -> None:
     """Records that were written before decisions named the one before replay to what they said then."""
     old = earlier("integration", 2, rests_on=None)

@@ -74,6 +74,7 @@ def _blocks(view: View) -> Iterator[tuple[str, str]]:
         yield _warned(answer), _title(answer, "warn")
     yield from _pieces("Not believed", view.disbelieved)
     yield from _pieces("Accepted unsigned", view.unsigned)
+    yield from _people("Rests on", [words.rested_on(one) for one in view.grounds])
     yield from _people("Approvals", [words.approved(one) for one in view.approvals])
     yield from _people("Waivers that cover nothing here", [words.idle(one) for one in view.idle_waivers])
 

@@ -63,6 +63,7 @@ class _Writer:
         yield from self.section("Warned", (list(self.warned(answer)) for answer in view.warned))
         yield from self.listing("Not believed", "!", view.disbelieved)
         yield from self.listing("Accepted unsigned", "•", view.unsigned)
+        yield from self.people("Rests on", [words.rested_on(one) for one in view.grounds])
         yield from self.people("Approvals", [words.approved(one) for one in view.approvals])
         yield from self.people("Waivers that cover nothing here", [words.idle(one) for one in view.idle_waivers])
         if self.verbose and view.passed:

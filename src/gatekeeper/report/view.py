@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper import _json
 from gatekeeper.errors import MalformedError
+from gatekeeper.report.ground import Ground, read_ground
 from gatekeeper.report.node import Node
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Origin:
     producer: str
     signers: tuple[str, ...]
     verified_at: str
+    baseline: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,7 @@ class View:
     waivers: tuple[Waiver, ...]
     approvals: tuple[Approval, ...]
     next: str
+    grounds: tuple[Ground, ...]
     emergency: Emergency | None
 
     @property
@@ -284,6 +287,7 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
         pieces=tuple(_piece(node) for node in evidence.nodes("items")),
         waivers=tuple(_waiver(node) for node in root.nodes("waivers")),
         approvals=tuple(_approval(node) for node in root.nodes("approvals")),
+        grounds=read_ground(root),
         next=root.one_of("next", NEXT) if "next" in root.value else "",
         emergency=_emergency(root.node("emergency")) if root.value.get("emergency") is not None else None,
     )
@@ -352,7 +356,7 @@ def _finding(node: Node) -> Finding:
 
 
 def _origin(node: Node) -> Origin:
-    names = ("digest", "kind", "slot", "shard", "name", "producer", "verified_at")
+    names = ("digest", "kind", "slot", "shard", "name", "producer", "verified_at", "baseline")
     return Origin(**{name: node.text(name, optional=True) for name in names}, signers=node.texts("signers"))
 
 

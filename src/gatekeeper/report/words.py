@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gatekeeper.report.ground import Ground
     from gatekeeper.report.view import Answer, Approval, Finding, Origin, Piece, View, Waiver
 
 _DIGEST_SHOWN: Final = 12
@@ -55,7 +56,9 @@ def report_of(origin: Origin) -> list[str]:
     """Which report: its name, the tool that made it, slot and shard, digest."""
     slot = f"slot {origin.slot}" if origin.slot else ""
     shard = f"shard {origin.shard}" if origin.shard not in {"", "1/1"} else ""
-    return [part for part in (origin.name or origin.kind, origin.producer, slot, shard, short(origin.digest)) if part]
+    before = f"baseline {origin.baseline}" if origin.baseline else ""
+    parts = (origin.name or origin.kind, origin.producer, slot, shard, before, short(origin.digest))
+    return [part for part in parts if part]
 
 
 def signer_of(origin: Origin) -> list[str]:
@@ -167,6 +170,17 @@ def approved(approval: Approval) -> list[str]:
     until = f"until {instant(approval.expires)}" if approval.expires else ""
     parts = (f"{approval.person} {verdict}", counted, until, approval.comment, short(approval.digest))
     return [part for part in parts if part]
+
+
+def rested_on(ground: Ground) -> list[str]:
+    """What the decision rests on beside its own evidence."""
+    when = instant(ground.at) if ground.at else ""
+    parts = (ground.what, *map(short, ground.digests), when, *map(_shortened, ground.more))
+    return [part for part in parts if part]
+
+
+def _shortened(text: str) -> str:
+    return short(text) if text.startswith("sha256:") else text
 
 
 def effective(answer: Answer) -> str:

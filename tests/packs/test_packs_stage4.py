@@ -392,3 +392,9 @@ def test_a_trial_is_as_old_as_it_is(rule: Any) -> None:
     outcome = rule("flags.off_switch_tested").given(old, flags=["express", "labels"])
 
     assert outcome.messages == ["off_switch.trials[1].tried_at is older than 30d: 2025-12-01T11:00:00Z"]
+
+
+def test_a_canary_that_nobody_could_have_had_is_denied_and_not_an_error(rule: Any) -> None:
+    outcome = rule("canary.adoption").given(facts.canary(step={"adopted": 5, "eligible": 0}))
+
+    assert (outcome.outcome, outcome.messages) == ("fail", ["in step 1 nobody could have had the canary"])

@@ -51,4 +51,8 @@ test_bounds[name] if {
 	count(denied(case.adopted, 1000)) == case.violations
 }
 
+test_what_they_had_is_said_in_whole_percents if {
+	{violation.actual | some violation in denied(1000, 1000)} == {100}
+}
+
 test_one_who_could_is_somebody if count(denied(1, 1)) == 1

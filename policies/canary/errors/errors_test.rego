@@ -44,6 +44,7 @@ test_bounds[name] if {
 	some name, case in {
 		"at both": {"p_value": 50000, "effect": 1000, "failed": 20, "violations": 1},
 		"not significant": {"p_value": 50001, "effect": 90000, "failed": 20, "violations": 0},
+		"neither significant nor large": {"p_value": 50001, "effect": 1000, "failed": 20, "violations": 0},
 		"too small to matter": {"p_value": 0, "effect": 999, "failed": 20, "violations": 0},
 		"fewer than the baseline": {"p_value": 0, "effect": -90000, "failed": 0, "violations": 0},
 		"both reasons": {"p_value": 0, "effect": 50000, "failed": 50, "violations": 2},
@@ -51,18 +52,33 @@ test_bounds[name] if {
 	count(denied(case.p_value, case.effect, case.failed)) == case.violations
 }
 
-test_no_difference_is_no_rise if {
+test_no_difference_is_no_rise[effect] if {
+	some effect, violations in {0: 0, 1: 1}
 	steps := [{
 		"name": "5%",
 		"canary": {"requests": 1000, "errors": 0},
-		"error_rate": {"adjusted_p_value_ppm": 0, "effect_ppm": 0},
+		"error_rate": {"adjusted_p_value_ppm": 0, "effect_ppm": effect},
 		"locator": "/steps/0",
 	}]
 	denied := errors.deny with input as {
 		"canary": [{"source": {}, "steps": steps}],
 		"parameters": {"significance_ppm": 50000, "min_effect_ppm": 0, "max_errors_ppm": 0},
 	}
-	denied == set()
+	count(denied) == violations
+}
+
+test_one_request_too_many_of_millions if {
+	steps := [{
+		"name": "5%",
+		"canary": {"requests": 49999999, "errors": 1000000},
+		"error_rate": {"adjusted_p_value_ppm": 900000, "effect_ppm": 0},
+		"locator": "/steps/0",
+	}]
+	denied := errors.deny with input as {
+		"canary": [{"source": {}, "steps": steps}],
+		"parameters": {"significance_ppm": 50000, "min_effect_ppm": 0, "max_errors_ppm": 20000},
+	}
+	{violation.expected | some violation in denied} == {999999}
 }
 
 test_what_may_fail_is_rounded_down if {

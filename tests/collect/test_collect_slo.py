@@ -133,6 +133,7 @@ def test_what_contradicts_itself_or_measured_nothing_is_not_complete(change: dic
         ({"bad_events_count": 1.5}, "/bad_events_count"),
         ({"timestamp": 1e18}, "/timestamp"),
         ({"timestamp": None}, "/timestamp"),
+        ({"timestamp": -1}, "/timestamp"),
         ({"window": -1}, "/window"),
         ({"metadata": {}}, "/metadata/name"),
     ],

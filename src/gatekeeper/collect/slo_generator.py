@@ -93,9 +93,10 @@ def _instant(item: dict[str, Any], place: str) -> str:
     """``timestamp``: seconds since 1970."""
     number = _number(item, "timestamp", place)
     try:
-        return _time.format_instant(datetime.fromtimestamp(number, UTC))
+        instant = _time.format_instant(datetime.fromtimestamp(number, UTC))
     except (ValueError, OverflowError, OSError) as cause:
         raise MalformedError("no time", where=f"{place}/timestamp", code="time") from cause
+    return _time.format_instant(_time.parse_instant(instant, where=f"{place}/timestamp"))
 
 
 COLLECTOR: Final = JsonFormat(format="slo-generator", kind="slo", recognise=recognise, reader=read)

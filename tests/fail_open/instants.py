@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bases import AGED, INTEGRATION, WAIVED, rebuilt
+from bases_people import EMERGENCY
 from harms import all_of, edit, locked, unit
 
 from gatekeeper.evidence import Evidence
@@ -35,6 +36,7 @@ class Edge:
         second: The first second of what follows.
         closes: It is open before and closed from then on; or the reverse.
         says: What is said while it is closed.
+        emergency: Why an emergency is to be used; empty for an ordinary decision.
     """
 
     what: str
@@ -43,11 +45,13 @@ class Edge:
     second: Callable[[Project], datetime]
     closes: bool
     says: str
+    emergency: str = ""
 
     def looked_at(self, project: Project, at: datetime) -> tuple[bool, str]:
         """Whether it is open at an instant, and what is said."""
         evidence = Evidence.read(project.folder / "evidence")
-        preview = Gate.load(project.folder / "gate.toml").preview(project.subject, self.stage, evidence, at=at)
+        gate = Gate.load(project.folder / "gate.toml")
+        preview = gate.preview(project.subject, self.stage, evidence, at=at, emergency=self.emergency)
         return preview.decision.outcome == "allow", preview.explain("json")
 
 
@@ -106,6 +110,7 @@ EDGES = (
     Edge("a signer's key ends", _dated("ci", CI, CI_UNTIL), "integration", after(hours=3), True, "the key of ci does not count at this time"),
     Edge("a waiver expires", WAIVED.build, "build", after(days=7), True, "it expired at"),
     Edge("evidence gets too old", AGED.build, "build", after(days=1), True, "at most 1d is allowed"),
+    Edge("an emergency ends", EMERGENCY.build, "build", after(hours=2), True, "it ended at", emergency="the shop is down"),
     Edge("a rule takes effect, at midnight of UTC", EFFECTIVE, "build", _from_the_day_before, True, "s::login failed"),
 )
 # fmt: on

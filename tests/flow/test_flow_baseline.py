@@ -454,6 +454,16 @@ def test_nobody_whose_decisions_are_accepted_is_an_error(compared: Project) -> N
     assert compared.run("gate", "check").error["error"] == message
 
 
+def test_the_gate_is_shown_with_it_and_an_emergency_can_be_kept_from_it(compared: Project) -> None:
+    shown = " ".join(compared.run("gate", "show").out.split())
+    what = "what build allowed before, at most 90d ago - or a release-manager approves a release without one"
+    assert f"baseline previous - {what}" in shown
+    terms = '[emergency]\nrole = "security"\nmax = "4h"\nnever = ["slot.previous"]\n\n[stages.build]'
+    compared.edit("gate.toml", "[stages.build]", terms)
+    compared.lock()
+    assert compared.run("gate", "check").code == 0
+
+
 def test_an_unsigned_baseline_is_shown_where_the_gate_allows_it(released: Project) -> None:
     edited(released, "1", rests_on_unsigned=True)
     released.edit("gate.toml", 'max_age = "90d"', 'max_age = "90d", unsigned = true')

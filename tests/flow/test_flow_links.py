@@ -267,6 +267,10 @@ def test_what_the_gate_may_say(project: Project, slot: str, message: str) -> Non
     assert message in project.run("gate", "check").error["error"]
 
 
+def test_the_gate_is_shown_with_what_its_slots_are_of(linked: Project) -> None:
+    assert "slot     unit - test_results - of the commit" in linked.run("gate", "show").out
+
+
 def test_links_that_nobody_may_make_are_an_error(project: Project) -> None:
     project.edit("gate.toml", UNIT, 'unit = { kind = "test_results", of = "commit" }')
     message = "the slot unit follows provenance to commit, and trust.toml accepts that from nobody"

@@ -186,6 +186,11 @@ def test_the_command_replays_records_beside_each_other(chain: Project) -> None:
     assert "but for 1 record that" in chain.run("replay", records[1], "--require", "signatures").out
 
 
+def test_the_gate_is_shown_with_its_trail(chain: Project) -> None:
+    shown = " ".join(chain.run("gate", "show").out.split())
+    assert "production - after integration - with the records of all earlier stages" in shown
+
+
 def test_trail_needs_a_stage_before(project: Project) -> None:
     project.edit("gate.toml", 'valid_for = "7d"', 'valid_for = "7d"\ntrail = true')
     ran = project.run("gate", "check")

@@ -141,11 +141,19 @@ def _terms_lines(page: Page, spec: GateSpec) -> Iterator[str]:
 def _stage_lines(page: Page, stage: Stage) -> Iterator[str]:
     after = f"after {stage.after}" if stage.after else ""
     canary = "a canary: decisions say what comes next" if stage.canary else ""
-    yield from _row(page, "", stage.name, after, canary, f"an allow is valid for {stage.as_json()['valid_for']}")
+    trail = "with the records of all earlier stages" if stage.trail else ""
+    yield from _row(page, "", stage.name, after, trail, canary, f"an allow is valid for {stage.as_json()['valid_for']}")
     for name, slot in stage.slots.items():
         shards = f"{slot.shards} shards" if slot.shards > 1 else ""
         age = f"at most {slot.as_json()['max_age']} old" if slot.max_age else ""
-        yield from _row(page, "  slot     ", name, slot.kind, shards, age)
+        named = f" named {slot.named}" if slot.named else ""
+        of = f"of the {slot.of}{named}" if slot.of else ""
+        yield from _row(page, "  slot     ", name, slot.kind, of, shards, age)
+    if stage.baseline:
+        asked = stage.baseline.as_json()
+        role = f"or a {asked['without']} approves a release without one" if asked["without"] else ""
+        what = f"what {asked['stage']} allowed before, at most {asked['max_age']} ago"
+        yield from _row(page, "  baseline ", asked["name"], what, role)
     for rule in stage.rules:
         yield from _row(page, "  rule     ", rule.id, rule.title)
         for name, value in stage.parameters[rule.id].items():

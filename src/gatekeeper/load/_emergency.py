@@ -59,6 +59,7 @@ def _check_roles(entry: Table, trust: Trust, **named: str) -> None:
 
 def _check_never(entry: Table, never: tuple[str, ...], stages: Mapping[str, Stage], rules: Collection[str]) -> None:
     known = {*rules, *(name for stage in stages.values() for name in result_ids(stage))}
+    known |= {f"trail.{name}" for name in stages if any(stage.trail for stage in stages.values())}
     known |= {f"{name.partition('.')[0]}.*" for name in known}
     for name in never:
         if name not in known:
@@ -78,6 +79,7 @@ def result_ids(stage: Stage) -> tuple[str, ...]:
     return (
         *(rule.id for rule in stage.rules),
         *(f"slot.{name}" for name in stage.slots),
+        *([f"slot.{stage.baseline.name}"] if stage.baseline else []),
         *approval_ids(stage.approvals),
         *(freeze.result_id for freeze in stage.freezes),
         *([f"stage.{stage.after}"] if stage.after else []),

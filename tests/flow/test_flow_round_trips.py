@@ -16,14 +16,17 @@ from gatekeeper import _json
 from gatekeeper.algebra import ApprovalAsk
 from gatekeeper.approval import Approval, Waiver
 from gatekeeper.decision import Item
+from gatekeeper.emergency import Emergency, EmergencyTerms
 from gatekeeper.errors import MalformedError
 from gatekeeper.facts import Document, Source
 from gatekeeper.load.recorded import recorded_gate
 from gatekeeper.material import Material
 from gatekeeper.policy import Parameter, Rule, RuleSet, code_of
 from gatekeeper.question import Question
+from gatekeeper.reversal import Reversal, RevertAsk
 from gatekeeper.roster import HeldKey, IdentitySigner, KeySigner, Period, Person, Trust
 from gatekeeper.stage import EngineServer, Freeze, GateSpec, Slot, Stage, WaiverTerms
+from gatekeeper.subject import Subject
 from gatekeeper.verified import Earlier, Verdict
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -89,6 +92,20 @@ earlier = st.builds(
     valid_until=instants,
     valid_for_seconds=seconds,
     rests_on_unsigned=st.booleans(),
+    emergency_since=st.none() | instants,
+)
+emergencies = st.builds(
+    lambda times, **more: Emergency(**times, **more), until, stage=names, gate=names, gate_digest=digests, reason=names
+)
+reversals = st.builds(
+    Reversal,
+    stage=names,
+    gate=names,
+    gate_digest=digests,
+    decision=digests,
+    next=st.sampled_from(["", "proceed", "hold", "roll_back"]),
+    at=instants,
+    subject=st.builds(Subject.of, names, st.just({"sha256": "a" * 64})),
 )
 items = st.builds(
     Item,
@@ -105,7 +122,7 @@ verdicts = st.builds(
     Verdict,
     item=items,
     payload_digest=st.just("") | digests,
-    content=st.none() | documents | approvals | waivers | earlier,
+    content=st.none() | documents | approvals | waivers | emergencies | earlier | reversals,
     people=some(names),
     verified_at=st.none() | instants,
     claimed_at=st.none() | instants,
@@ -307,6 +324,12 @@ def stages(draw: st.DrawFn, name: str) -> Stage:
         approvals=draw(some(asks)),
         freezes=draw(some(st.builds(Freeze, name=names, period=periods, exception=texts))),
         canary=draw(st.booleans()),
+        revert=draw(
+            st.none()
+            | st.builds(
+                RevertAsk, when=names, to=names, max_age=durations, within=durations, role=texts, gates=some(digests)
+            )
+        ),
     )
 
 
@@ -328,6 +351,9 @@ def gates(draw: st.DrawFn) -> GateSpec:
                 max_count=st.none() | st.integers(1, 9),
                 max_per_rule=st.none() | st.integers(1, 9),
             )
+        ),
+        emergency=draw(
+            st.none() | st.builds(EmergencyTerms, role=names, max_length=durations, never=some(names), review=names)
         ),
         server=draw(st.none() | st.builds(EngineServer, url=names, ca_digest=texts)),
     )

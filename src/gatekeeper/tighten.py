@@ -123,7 +123,12 @@ def _slots(place: Place, old: Stage, new: Stage) -> Iterator[Change]:
         elif before is not None and now is None:
             yield loosening((*place, name), f"the slot {name} is gone")
         elif before is not None and now is not None:
-            yield from _walk(_SLOT, (*place, name), before.as_json(), now.as_json())
+            yield from _walk(_SLOT, (*place, name), _beside(before, now), now.as_json())
+
+
+def _beside(old: Slot, new: Slot) -> dict[str, Any]:
+    """A slot as it is compared with another: by which times an age is judged says nothing where there is no limit."""
+    return {**old.as_json(), "time": new.time if old.max_age is None else old.time}
 
 
 def _new_slot(place: Place, slot: Slot, old: Stage) -> Change:
@@ -138,7 +143,7 @@ def _new_slot(place: Place, slot: Slot, old: Stage) -> Change:
 
 def _lets_in_no_more(slot: Slot, other: Slot) -> bool:
     """Whether every document that fills one slot could have been shown to the rules by way of the other."""
-    admits = [{**item.as_json(), "shards": 1, "count": 1, "on_repeat": "all"} for item in (other, slot)]
+    admits = [{**item, "shards": 1, "count": 1, "on_repeat": "all"} for item in (_beside(other, slot), slot.as_json())]
     return other.on_repeat == "all" and all(change.way == "tightening" for change in _walk(_SLOT, (), *admits))
 
 

@@ -59,6 +59,7 @@ TIGHTENINGS = [
     ("stages.build.parameters.own.coverage.minimum_percent = 85", "gate.toml:3",
      "minimum_percent of own.coverage goes from 80 to 85"),
     ("stages.build.evidence.unit.max_age = '24h'", "gate.toml:3", "max_age of unit goes from none to 1d"),
+    ("stages.build.evidence.unit = { max_age = '24h', time = 'claimed' }", "gate.toml:3", "max_age of unit goes from none to 1d"),
     ("stages.build.evidence.unit.count = 2", "gate.toml:3", "count of unit goes from 1 to 2"),
     ("stages.integration.evidence.e2e.shards = 3", "gate.toml:3", "shards of e2e goes from 2 to 3"),
     ("stages.build.evidence.sbom = { kind = 'sbom' }", "gate.toml:3", "the slot sbom is asked too"),
@@ -132,7 +133,7 @@ AGED = "stages.build.evidence.unit = { max_age = '1d', time = 'claimed' }"
     ("of_the_base", "of_the_project", "message"),
     [
         ("max_age = '1d'", "max_age = '2d'", "max_age of unit goes from 1d to 2d; only less is stricter"),
-        ("max_age = '1d'", "time = 'claimed'", "time of unit goes from verified to claimed"),
+        ("max_age = '1d'", "max_age = '2h', time = 'claimed'", "time of unit goes from verified to claimed"),
         ("on_repeat = 'latest'", "on_repeat = 'all'", "on_repeat goes from latest to all"),
         ("count = 2", "count = 1", "count of unit goes from 2 to 1; only more is stricter"),
     ],

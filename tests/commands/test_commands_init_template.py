@@ -69,7 +69,7 @@ def test_a_template_loads_locks_and_checks_and_opens_for_nothing(empty: Project,
     filled(empty, template)
     empty.lock()
     checked = empty.run("gate", "check")
-    assert (checked.code, checked.out[:4]) == (0, "ok: ")
+    assert (checked.code, checked.out[:4]) == (0, "ok: "), checked.out
     gate = gk.Gate.load()
 
     assert list(gate.spec.stages) == STAGES

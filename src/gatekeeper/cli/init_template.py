@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -99,8 +100,9 @@ def _people(base: GateSpec) -> Iterator[str]:
 
 def _roles(base: GateSpec) -> dict[str, int]:
     roles = {base.waivers.role: 1} if base.waivers else {}
-    if base.emergency:
-        roles |= dict.fromkeys((base.emergency.role, base.emergency.review), 1)
+    if base.emergency:  # whoever declares one does not review it
+        asked = Counter((base.emergency.role, base.emergency.review))
+        roles |= {role: max(count, roles.get(role, 0)) for role, count in asked.items()}
     for stage in base.stages.values():
         for ask in stage.approvals:
             if ask.role:  # one more where the author may be among them

@@ -345,3 +345,19 @@ def test_a_survivor_that_no_test_reaches_is_said_to_be_so(place: Project) -> Non
     ran = place.run("policy", "mutate")
     assert 'lines.rego:27  text: "lines" -> ""  (no test runs this line)\n' in ran.out
     assert 'lines.rego:17  text: "lines" -> ""\n' in ran.out
+
+
+def test_where_opa_breaks_down_the_one_to_blame_is_found(
+    report: Report, binary: OpaBinary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judge(originals: Copy, mutants: dict[str, Copy], opa: OpaBinary, deadline: float) -> dict[str, Verdict]:
+        if any('"term": ""' in copy.files["own/lines/lines.rego"] for copy in mutants.values()):
+            raise _runs.BrokenDownError("OPA broke down: out of memory")
+        return _runs.judge(originals, mutants, opa, deadline)
+
+    monkeypatch.setattr(_mutate, "judge", judge)
+    folder = write(tmp_path, pack())
+    again = mutate([folder / "policies"], binary=binary)
+    assert fates(again) == {**fates(report), 'text: "lines" -> ""': (17, "killed")}
+    (killed,) = [mutant for mutant in again.mutants if mutant.change == 'text: "lines" -> ""']
+    assert killed.killers == ("OPA broke down: out of memory",)

@@ -15,7 +15,7 @@ from gatekeeper.testing.mutation._candidate import Candidate
 from gatekeeper.testing.mutation._change import Words
 from gatekeeper.testing.mutation._family import Family
 from gatekeeper.testing.mutation._operators import changes
-from gatekeeper.testing.mutation._runs import Verdict, judge, unreached
+from gatekeeper.testing.mutation._runs import BrokenDownError, Verdict, judge, unreached
 from gatekeeper.testing.mutation._source import Source, parse
 from gatekeeper.testing.mutation._whole import Python, WholeWork
 from gatekeeper.testing.mutation._words import words_of
@@ -34,7 +34,10 @@ DEADLINE: Final = 3600.0
 """Seconds for all of OPA's work, where the caller does not say."""
 
 BATCH: Final = 100
-"""Mutants in one OPA."""
+"""Mutants in one OPA, at most."""
+
+BATCH_CHARACTERS: Final = 600_000
+"""Text in one OPA, at most: a hundred mutants of a long rule with long tests took more than three gigabytes."""
 
 
 def mutate(
@@ -109,6 +112,7 @@ class _PackWork:
         self._pack, self._binary, self._clock, self._jobs = pack, binary, clock, jobs
         self._family = Family(pack)
         self._files = _asked(pack, paths)
+        self._sizes = {path: self._size(path) for path in self._files}
         self._kept = _kept.Kept(cache / f"{_kept.key(str(pack.folder), {}, '')[:32]}.json" if cache else None)
         self.candidates = tuple(self._candidates())
         self._verdicts: dict[str, Verdict] = {}
@@ -119,7 +123,7 @@ class _PackWork:
         self._verdicts |= known
         yield sum(one.key in known for one in self.candidates)
         waiting = [one for one in self.candidates if one.key not in known]
-        batches = [waiting[at : at + BATCH] for at in range(0, len(waiting), BATCH)]
+        batches = list(self._batches(waiting))
         with ThreadPoolExecutor(max_workers=self._jobs) as pool:
             futures = {pool.submit(self._judge, batch): len(batch) for batch in batches}
             try:
@@ -143,6 +147,10 @@ class _PackWork:
             alive = one.outcome == "survived"
             yield replace(one, reached=False) if alive and one.row in missed.get(one.path, ()) else one
 
+    def _size(self, path: str) -> int:
+        """Characters of a mutant of this file with its tests."""
+        return sum(map(len, self._family.copy(path, self._family.changed[path], "m0").files.values()))
+
     def _candidates(self) -> Iterator[Candidate]:
         texts = {path: self._family.changed[path] for path in self._files}
         trees = parse(texts, self._binary, self._clock)
@@ -163,6 +171,20 @@ class _PackWork:
                     key=_kept.key(changed, {**witnesses, "path": path}, self._binary.version),
                 )
 
+    def _batches(self, waiting: Sequence[Candidate]) -> Iterator[list[Candidate]]:
+        """Mutants of one file after the other, as many at once as one OPA holds."""
+        batch: list[Candidate] = []
+        size = 0
+        for one in waiting:
+            more = self._sizes[one.path]
+            if batch and (len(batch) == BATCH or size + more > BATCH_CHARACTERS):
+                yield batch
+                batch, size = [], 0
+            batch.append(one)
+            size += more
+        if batch:
+            yield batch
+
     def _judge(self, batch: Sequence[Candidate]) -> dict[str, Verdict]:
         refused = {one.key: reason for one in batch if (reason := self._family.refusal(one.path, one.text))}
         named = {f"m{index}": one for index, one in enumerate(batch) if one.key not in refused}
@@ -171,6 +193,18 @@ class _PackWork:
         return found | {key: Verdict(fate="invalid", reason=reason) for key, reason in refused.items()}
 
     def _verdicts_of(self, copies: Mapping[str, Copy]) -> Mapping[str, Verdict]:
+        """Judged together, or by halves where OPA breaks down; a mutant that it breaks down on alone is killed."""
         if not copies:
             return {}
-        return judge(self._family.originals(), copies, self._binary, self._clock.remaining())
+        try:
+            return judge(self._family.originals(), copies, self._binary, self._clock.remaining())
+        except BrokenDownError as problem:
+            names = list(copies)
+            if len(names) == 1:
+                return {names[0]: Verdict(fate="killed", killers=(problem.message,))}
+        halves = (names[: len(names) // 2], names[len(names) // 2 :])
+        return {
+            name: verdict
+            for half in halves
+            for name, verdict in self._verdicts_of({name: copies[name] for name in half}).items()
+        }

@@ -37,6 +37,12 @@ _RAN: Final = (0, 2)
 _ALL_ERRORS: Final = "1000000"
 
 
+class BrokenDownError(EngineError):
+    """OPA ended without an answer while it ran tests: most likely they took more memory than it is given."""
+
+    default_code = "engine.answer"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What became of a mutant.
@@ -63,6 +69,7 @@ def judge(originals: Copy, mutants: Mapping[str, Copy], binary: OpaBinary, deadl
 
     Raises:
         PolicyError: The pack's own tests do not pass, or there are none.
+        BrokenDownError: OPA broke down.
         EngineError: OPA could not be run, or gave no usable answer.
     """
     with _Bench(originals, mutants, binary, Deadline(deadline)) as bench:
@@ -197,6 +204,9 @@ class _Bench:
         outcome = self._opa(_TEST, "test", ".", "--format", "json", "--timeout", f"{_TEST_SECONDS}s")
         if outcome.status not in _RAN:
             return None
+        if not outcome.stdout:  # Go ends with 2 as well when it breaks down
+            said = outcome.stderr.decode(errors="replace").strip().splitlines()
+            raise BrokenDownError(f"OPA broke down: {said[0] if said else 'without a word'}")
         results = _json.parse(outcome.stdout, where="opa test", wide=True)
         if not isinstance(results, list):
             raise EngineError("OPA gave no list of tests", code="engine.answer")

@@ -315,7 +315,7 @@ def test_gate_show_says_what_each_stage_asks(project: Project) -> None:
     assert shown["trust_detail"]["accept"]["decision"] == ["gate"]
 
 
-@pytest.mark.parametrize("arguments", [("gate",), ("gate", "diff"), ("gate", "check", "extra"), ("ledger",), ("opa",)])
+@pytest.mark.parametrize("arguments", [("gate",), ("gate", "drift"), ("gate", "check", "extra"), ("ledger",), ("opa",)])
 def test_an_action_that_is_none_is_refused(project: Project, arguments: tuple[str, ...]) -> None:
     ran = project.run(*arguments)
     assert (ran.code, ran.out) == (2, "")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 
 import gatekeeper as gk
 from based import add, base_digest, move_to_base, own, spec_of, team_pack
+from gatekeeper import _data
 from gatekeeper.errors import ConfigError, DriftError, NotAdmittedError, PolicyError, UsageError
 from gatekeeper.load.base import MAX_CHAIN
 from gatekeeper.load.gate_file import load_gate
@@ -52,6 +55,10 @@ def test_a_decision_a_record_and_a_replay_name_the_base(based: Project) -> None:
     assert record.decision.gate_base == base_digest(based)
     assert record.decision.as_json()["gate"]["base"] == base_digest(based)
     assert replay(record)
+    assert re.search(rf"base +{base_digest(based)}", record.decision.explain("text", verbose=True, width=120))
+    assert f"**base** `{base_digest(based)}`" in record.decision.explain("markdown")
+    schema = json.loads((_data.folder("schemas") / "decision.json").read_text())
+    jsonschema.validate(record.decision.as_json()["gate"], schema["properties"]["gate"])
 
 
 TIGHTENINGS = [
@@ -126,7 +133,58 @@ def test_a_loosening_is_an_error_with_the_line_of_the_project(
     assert refused.message.startswith(f"it loosens its base org: {message}")
 
 
-AGED = "stages.build.evidence.unit = { max_age = '1d', time = 'claimed' }"
+EMERGENCY = '[emergency]\nrole = "security"\nmax = "4h"\nnever = ["own.tests"]\n'
+BASELINE = 'previous = { baseline = "build", max_age = "90d" }\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "way", "message"),
+    [
+        ("emergency.max = '2h'", "tightening", "max of emergency goes from 4h to 2h"),
+        ("emergency.max = '5h'", "loosening", "max of emergency goes from 4h to 5h; only less is stricter"),
+        ("emergency.never = ['own.coverage']", "tightening", 'never is ["own.coverage","own.tests"]'),
+        ("emergency.role = 'release-manager'", "loosening", "role goes from security to release-manager"),
+        ("emergency.review = 'release-manager'", "loosening", "review goes from security to release-manager"),
+        ("stages.integration.trail = true", "tightening", "the record of every earlier stage is asked"),
+        ("stages.build.evidence.previous.max_age = '30d'", "tightening", "max_age of baseline goes from 90d to 30d"),
+        ("stages.build.evidence.previous.max_age = '91d'", "loosening", "max_age of baseline goes from 90d to 91d"),
+        ("stages.build.evidence.previous.without = 'security'", "loosening", "may approve a release without baseline"),
+        (
+            "stages.build.evidence.unit.of = 'commit'",
+            "loosening",
+            "of goes from none to commit, and may not be changed",
+        ),
+        ("stages.build.evidence.more = { kind = 'test_results', of = 'commit' }", "loosening", "the slot more is new"),
+        ("stages.integration.canary = true", "neutral", "it is a canary, and says what comes next"),
+        (
+            "stages.integration.approvals = [{ role = 'release-manager', veto = ['security'] }]",
+            "tightening",
+            "an approval asks more: 1 of role release-manager, not author",
+        ),
+        (
+            "stages.integration.approvals = [{ any = [{ role = 'security' }, { role = 'release-manager' }] }]",
+            "tightening",
+            "an approval is asked for too",
+        ),
+    ],
+)
+def test_which_way_it_goes(based: Project, lines: str, way: str, message: str) -> None:
+    based.edit("org/trust.toml", 'coverage = ["ci"]', 'coverage = ["ci"]\nprovenance = ["ci"]')
+    based.edit("org/gate.toml", "[stages.build]\n", f"{EMERGENCY}[stages.build]\n")
+    based.edit("org/gate.toml", "[stages.build.evidence]\n", f"[stages.build.evidence]\n{BASELINE}")
+    add(based, lines)
+    gate = spec_of(based.folder / "gate.toml")
+
+    assert gate.base is not None
+    found = [(change.way, change.message) for change in changes(gate.base, gate) if change.place != ("name",)]
+    assert [told for told in found if told[0] == way and message in told[1]], found
+    assert {told[0] for told in found} == {way}
+
+
+def test_an_emergency_is_not_declared_where_the_base_has_none(based: Project) -> None:
+    add(based, EMERGENCY)
+
+    assert "an emergency breaks through, declared by the role security" in refusal(based).message
 
 
 @pytest.mark.parametrize(

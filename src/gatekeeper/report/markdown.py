@@ -168,6 +168,7 @@ def _footer(view: View) -> Iterator[str]:
         ("then" if view.allowed else "changes", [markdown(text) for text in words.lapses(view)[:_LISTED]]),
         ("evidence", [code_span(view.evidence_digest), words.evidence(view)]),
         ("gate", [code_span(view.gate_digest), markdown(view.gate)]),
+        *([("base", [code_span(view.base)])] if view.base else []),
         ("trust", [code_span(view.trust)]),
         ("rules", [code_span(view.rules_digest), markdown(view.engine)]),
         ("subject", [code_span(view.subject_digest)]),

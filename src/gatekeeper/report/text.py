@@ -98,6 +98,7 @@ class _Writer:
             ("then" if view.allowed else "changes", shown + [f"{len(lapses) - len(shown)} later"] * (lapses != shown)),
             ("evidence", [self.digest(view.evidence_digest), words.evidence(view)]),
             ("gate", [self.digest(view.gate_digest), view.gate]),
+            ("base", [self.digest(view.base)] if view.base else []),
             ("trust", [self.digest(view.trust)]),
             ("rules", [self.digest(view.rules_digest), view.engine]),
             ("decision", [self.digest(view.id)]),

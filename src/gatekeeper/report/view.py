@@ -167,6 +167,7 @@ class View:
     subject_digest: str
     gate: str
     gate_digest: str
+    base: str
     trust: str
     rules_digest: str
     engine: str
@@ -278,6 +279,7 @@ def read(decision: Mapping[str, Any], *, preview: bool = False) -> View:
         subject_digest=", ".join(f"{name}:{digests.text(name)}" for name in sorted(digests.value)),
         gate=gate.text("name"),
         gate_digest=gate.text("digest"),
+        base="" if gate.value.get("base") is None else gate.text("base"),
         trust=root.text("trust"),
         rules_digest=root.text("rules_digest"),
         engine=root.text("engine"),

@@ -41,7 +41,20 @@ test_bounds[name] if {
 		"a quarter": {"outcomes": ["failed", "succeeded", "succeeded", "succeeded"], "environment": "production", "violations": 0},
 		"removed is no failure": {"outcomes": ["failed", "succeeded", "removed", "succeeded"], "environment": "production", "violations": 0},
 		"none to this environment": {"outcomes": ["succeeded", "succeeded", "succeeded", "succeeded"], "environment": "staging", "violations": 1},
+		"one of three that are finished": {
+			"outcomes": ["failed", "succeeded", "succeeded", "unfinished"],
+			"environment": "production",
+			"violations": 2,
+		},
 		"too few and failed": {"outcomes": ["failed"], "environment": "production", "violations": 2},
 	}
 	count(denied(case.outcomes, case.environment)) == case.violations
+}
+
+test_deny_a_fraction_above_and_round_what_may_fail_down if {
+	outcomes := array.concat(
+		["failed" | some _ in numbers.range(1, 100)],
+		["succeeded" | some _ in numbers.range(1, 299)],
+	)
+	{violation.expected | some violation in denied(outcomes, "production")} == {99}
 }

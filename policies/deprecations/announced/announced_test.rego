@@ -27,6 +27,7 @@ test_deny_what_was_announced_late if {
 test_bounds[name] if {
 	some name, case in {
 		"ninety days": {"change": {"breaking": true, "announced_at": "2026-01-01T00:00:00Z"}, "violations": 0},
+		"a nanosecond less": {"change": {"breaking": true, "announced_at": "2026-01-01T00:00:00.000000001Z"}, "violations": 1},
 		"a second less": {"change": {"breaking": true, "announced_at": "2026-01-01T00:00:01Z"}, "violations": 1},
 		"after the effect": {"change": {"breaking": true, "announced_at": "2026-05-01T00:00:00Z"}, "violations": 1},
 		"compatible": {"change": {"breaking": false, "announced_at": "2026-01-01T00:00:00Z"}, "violations": 0},

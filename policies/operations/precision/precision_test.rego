@@ -35,3 +35,11 @@ test_bounds[name] if {
 	}
 	count(denied(case.outcomes)) == case.violations
 }
+
+test_deny_a_fraction_below_and_round_what_is_asked_up if {
+	outcomes := array.concat(
+		["actionable" | some _ in numbers.range(1, 100)],
+		["noise" | some _ in numbers.range(1, 101)],
+	)
+	{violation.expected | some violation in denied(outcomes)} == {101}
+}

@@ -65,6 +65,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "review": {"approved": ITEMS, "changes_requested": ITEMS, "commented": ITEMS, "commit": st.none() | NAMES},
     "risk": {"risks": ITEMS},
     "rollback": {"rehearsals": ITEMS},
+    "benchmark": {"benchmarks": ITEMS, "median_ns": st.integers(0, 10**9), "rounds": st.integers(1, 9)},
     "runbook": {"runbooks": ITEMS},
     "alerts": {"quiet": ITEMS, "firing": ITEMS, "unhealthy": ITEMS, "actionable": ITEMS, "noise": ITEMS},
     "incidents": {"open": ITEMS, "resolved": ITEMS},

@@ -6,10 +6,10 @@ import data.gatekeeper.build.compiles
 
 good := {"source": {"slot": "build"}, "tool": "cargo", "succeeded": true, "units": ["scale lib"], "diagnostics": []}
 
-denied(changes, units) := answer if {
+denied(changes, wanted) := answer if {
 	answer := compiles.deny with input as {
 		"build": [object.union(good, changes)],
-		"parameters": {"units": units},
+		"parameters": {"units": wanted},
 	}
 }
 

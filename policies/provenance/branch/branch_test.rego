@@ -4,9 +4,9 @@ import rego.v2
 
 import data.gatekeeper.provenance.branch
 
-denied(uri) := answer if {
+denied(source_uri) := answer if {
 	answer := branch.deny with input as {
-		"provenance": [{"source": {"slot": "provenance"}, "source_uri": uri}],
+		"provenance": [{"source": {"slot": "provenance"}, "source_uri": source_uri}],
 		"parameters": {"branch_pattern": "main|release/[0-9.]+", "tag_pattern": "v[0-9.]+"},
 	}
 }

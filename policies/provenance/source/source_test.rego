@@ -4,8 +4,8 @@ import rego.v2
 
 import data.gatekeeper.provenance.source
 
-denied(uri, refs) := answer if {
-	report := {"source": {"slot": "provenance"}, "source_uri": uri, "source_digest": "gitCommit:fc29ec1"}
+denied(source_uri, refs) := answer if {
+	report := {"source": {"slot": "provenance"}, "source_uri": source_uri, "source_digest": "gitCommit:fc29ec1"}
 	answer := source.deny with input as {
 		"provenance": [report],
 		"parameters": {"repository": "https://github.com/acme/parcel", "refs": refs},

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gatekeeper.errors import UsageError
 from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
+from gatekeeper.testing._makers_stage2a import benchmark
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
 from gatekeeper.testing._makers_stage3 import (
     chaos,
@@ -52,6 +53,7 @@ __all__ = [
     "alerts",
     "analysis",
     "artifact",
+    "benchmark",
     "build",
     "canary",
     "capacity",

@@ -1,7 +1,7 @@
 """Google Benchmark: ``--benchmark_out_format=json`` (google/benchmark, "Output Formats").
 
 Each repetition is a round; aggregates (mean, median, stddev, BigO, RMS) are not measured and are passed over. A
-benchmark that says ``error_occurred`` or was skipped makes the report incomplete. The real time of one iteration counts.
+benchmark that says ``error_occurred`` or was skipped makes the report incomplete. The real time of an iteration counts.
 """
 
 from __future__ import annotations

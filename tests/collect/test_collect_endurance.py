@@ -107,3 +107,54 @@ def test_a_statement_that_counts_otherwise_is_refused() -> None:
 def test_a_real_history_has_the_totals_of_its_last_row() -> None:
     facts = registry.read(Sample(path="perf/locust/locust_2.47_stats_history.csv").report).facts
     assert (facts["requests"], facts["errors"], facts["duration_ms"], facts["recovered"]) == (650, 164, 7000, False)
+
+
+def points(*metrics: tuple[str, Any], at: str = "2026-01-15T12:00:00Z", scenario: str = "peak") -> str:
+    """Lines of k6, one for each metric."""
+    import json
+
+    said = [
+        {"type": "Point", "metric": metric, "data": {"time": at, "value": value, "tags": {"scenario": scenario}}}
+        for metric, value in metrics
+    ]
+    return "".join(json.dumps(line) + "\n" for line in said)
+
+
+def k6_facts(text: str) -> Any:
+    return registry.read(Report(text.encode(), "p.json")).facts
+
+
+REQUEST = (("http_reqs", 1), ("http_req_duration", 12.5), ("http_req_failed", 0))
+
+
+def test_a_phase_of_k6_is_a_scenario() -> None:
+    facts = k6_facts(points(*REQUEST) + points(*REQUEST, scenario="calm", at="2026-01-15T12:00:01Z"))
+    assert [(phase["name"], phase["requests"], phase["p95_ms"]) for phase in facts["phases"]] == [
+        ("calm", 1, 13),
+        ("peak", 1, 13),
+    ]
+    assert (facts["duration_ms"], facts["complete"], facts["recovered"]) == (1000, True, True)
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_request_without_all_its_points_is_not_complete(missing: int) -> None:
+    left = [point for index, point in enumerate(REQUEST) if index != missing]
+    assert k6_facts(points(*REQUEST) + points(*left))["complete"] is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        points(("http_reqs", 2), *REQUEST),
+        points(*REQUEST, ("http_req_failed", 0.5)),
+        points(*REQUEST, ("http_req_duration", -1)),
+        points(*REQUEST, ("http_req_duration", None)),
+        points(*REQUEST, at="yesterday"),
+        points(*REQUEST).replace('"Point"', '"Dot"', 1),
+        points(*REQUEST)[:-20],
+    ],
+)
+def test_points_that_cannot_be_are_refused(text: str) -> None:
+    with pytest.raises(MalformedError) as refused:
+        k6_facts(text)
+    assert refused.value.where.startswith("p.json")

@@ -186,3 +186,20 @@ def test_of_two_reports_for_one_slot_nobody_guesses(project: Project) -> None:
     project.write("reports/b.xml", JUNIT)
     refused = refusal(project, "reports")
     assert str(refused) == "b.xml: no slot of stage build is free for test_results (taken already: unit)"
+
+
+MANIFESTS = """\
+apiVersion: v1
+kind: Pod
+metadata: { name: web }
+spec: { containers: [] }
+"""
+
+
+def test_of_several_kinds_a_report_is_of_the_one_that_its_slot_asks_for(project: Project) -> None:
+    own = 'coverage = { kind = "coverage" }'
+    project.edit("gate.toml", own, f'{own}\nidentity = {{ kind = "workload_identity" }}')
+    project.write("web.yaml", MANIFESTS)
+    assert slots(gathered(project, "identity=web.yaml")) == [("web.yaml", "identity")]
+    assert refusal(project, "web.yaml").code == "collect.ambiguous"
+    assert refusal(project, "unit=web.yaml").code == "collect.unrecognised"

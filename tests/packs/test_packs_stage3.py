@@ -279,6 +279,14 @@ CASES = (
         violations=1,
         first=("requests still failed when the test ended",),
     ),
+    Case(
+        rule="resilience.recovery",
+        reports=("fixtures/written/k6-points.json",),
+        outcome="fail",
+        violations=1,
+        first=("requests failed for 2000 ms without a break, at most 1999 ms is allowed",),
+        parameters={"max_recovery_ms": 1999},
+    ),
     Case(rule="resilience.saturation", reports=("fixtures/written/endurance.toml",), outcome="pass"),
     Case(
         rule="resilience.saturation",

@@ -87,6 +87,7 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
     ("any", "kubernetes_identity"),
     ("any", "kubernetes_rbac"),
     ("any", "kubernetes_secrets"),
+    ("stream", "k6_points"),
     ("text", "lcov"),
     ("any", "litmus"),
     ("json", "locust"),

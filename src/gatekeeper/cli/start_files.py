@@ -124,6 +124,8 @@ def _rule_lines(found: Search) -> Iterator[str]:
 
 def _missing(rule: Rule, found: Search) -> str:
     """Why a rule is left to be switched on by hand; empty when it can be asked at once."""
+    if rule.baseline:
+        return "it compares with an earlier release; give a slot with baseline first"
     if not found.answers(rule):
         return "not all of your reports state what it reads"
     unset = [name for name, parameter in rule.parameters.items() if not parameter.has_default]

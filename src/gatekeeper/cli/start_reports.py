@@ -72,9 +72,15 @@ class Search:
         return bool(rule.needs) and all(self._state(kind, paths) for kind, paths in rule.needs.items())
 
     def _state(self, kind: str, paths: Sequence[str]) -> bool:
-        names = {path.partition(".")[0] for path in paths}
         of_kind = [report.facts for report in self.reports if report.kind == kind]
-        return bool(of_kind) and all(names <= facts.keys() for facts in of_kind)
+        return bool(of_kind) and all(_states(facts, path.split(".")) for facts in of_kind for path in paths)
+
+
+def _states(facts: Any, path: Sequence[str]) -> bool:
+    """Whether a fact is there, in every element of the lists on the way to it."""
+    if isinstance(facts, list):
+        return all(_states(item, path) for item in facts)
+    return not path or (isinstance(facts, dict) and path[0] in facts and _states(facts[path[0]], path[1:]))
 
 
 def search(place: Path) -> Search:

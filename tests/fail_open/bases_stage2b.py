@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from project import Project, Ran
 
 RULES = """\
-    "vulnerabilities.exploitable", "vulnerabilities.known_exploited", "misconfiguration.clean", "secrets.clean",
+    "exploitability.vex", "exploitability.known", "misconfiguration.clean", "secrets.clean",
     "data_handling.access_reviewed", "data_handling.retention", "review.stakeholders",
 """
 SLOTS = """\

@@ -23,7 +23,8 @@ _VERSIONS: Final = frozenset({"2012-10-17", "2008-10-17"})
 def recognise(value: Any) -> bool:
     """Whether this is a policy."""
     policy, _ = _policy(value)
-    return "Statement" in policy and policy.get("Version", "2008-10-17") in _VERSIONS
+    version = policy.get("Version", "2008-10-17")
+    return "Statement" in policy and isinstance(version, str) and version in _VERSIONS
 
 
 def read(value: Any) -> Reading:

@@ -28,7 +28,7 @@ def recognise(value: Any) -> bool:
 
 def read(value: Any) -> Reading:
     """Read all releases."""
-    action = value.get("action") if isinstance(value, dict) else None
+    action = fields.optional_text(value, "action", "") if isinstance(value, dict) else ""
     releases = [_release(item, place, gone=action in _GONE) for item, place in _releases(value)]
     facts = {"releases": releases, "release_count": len(releases), "complete": True}
     return Reading(

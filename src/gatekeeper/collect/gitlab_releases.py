@@ -33,7 +33,7 @@ def _release(item: dict[str, Any], place: str) -> dict[str, Any]:
     version = fields.text(item, "tag_name", place)
     return {
         "version": version,
-        "state": "published" if item.get("upcoming_release") in {None, False} else "draft",
+        "state": "draft" if item.get("upcoming_release") else "published",
         "prerelease": _notes.is_prerelease(version),
         "locator": place or "/",
         **_notes.described(fields.optional_text(item, "description", place)),

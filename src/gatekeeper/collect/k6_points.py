@@ -99,7 +99,7 @@ def _points(report: Report) -> Iterator[_Point]:
         kind = fields.text(event, "type", place)
         if kind not in {"Metric", "Point"}:
             raise MalformedError(f"the type {kind!r} is not known", where=f"{place}/type", code="k6.type")
-        if kind == "Point" and event.get("metric") in _METRICS:
+        if kind == "Point" and fields.text(event, "metric", place) in _METRICS:
             yield _point(event, line)
 
 

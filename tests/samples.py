@@ -181,7 +181,7 @@ SAMPLES: Final = (
     *_refused("collect.unrecognised", "licences", "pip-licenses_5.5.5.json"),
     # Trivy that looked at licences only
     *_read("trivy", "licences", "trivy_license-npm.json", complete=False),
-    *_refused("collect.unrecognised", "nunit", "nunit2_correct.xml"),
+    *_read("nunit", "nunit", "nunit2_correct.xml"),
     # inconclusive: no verdict
     *_read("argo-analysisrun", "observability/argo", "canary-analysis.yaml", complete=False),
     *_read("kayenta", "observability/kayenta", "orca_result_fail33.json"),
@@ -190,21 +190,20 @@ SAMPLES: Final = (
     *_read("slo-generator", "observability/slo-report", "slo_report_v2.json"),
     *_refused("k6.no_requests", "perf/k6", "handlesummary_grpc.json"),
     *_read("k6", "perf/k6", "handlesummary_http.json"),
+    *_read("google-benchmark", "perf/google-benchmark", "test1_run1.json"),
+    *_read("jmeter-csv", "perf/jmeter", "false_report.csv", "htmlreport.csv"),
+    *_read("jmeter-xml", "perf/jmeter", "sample_log1.jtl"),
     *_read("locust", "perf/locust", "locust_2.47.json"),
+    *_read("pytest-benchmark", "perf/pytest-benchmark", "pytest-benchmark_5.3.1.json"),
+    # rounds that are no numbers
+    *_refused("benchmark.duration", "perf/pytest-benchmark", "gab_output.json", "gab_several_units.json"),
     *_read("locust-history", "perf/locust", "locust_2.47_stats_history.csv"),
     *_refused(
         "collect.unrecognised",
         "perf",
-        "google-benchmark/test1_run1.json",
         "google-benchmark/test4_run.json",
-        "jmeter/false_report.csv",
-        "jmeter/htmlreport.csv",
-        "jmeter/sample_log1.jtl",
         "locust/locust_2.47_failures.csv",
         "locust/locust_2.47_stats.csv",
-        "pytest-benchmark/gab_output.json",
-        "pytest-benchmark/gab_several_units.json",
-        "pytest-benchmark/pytest-benchmark_5.3.1.json",
     ),
     *_read("slsa-provenance", "provenance", "sigstore-python_slsa_predicate_v0_2.json"),
     # signed: evidence as they are; and two wrappings of several, of Google and of npm
@@ -264,7 +263,7 @@ SAMPLES: Final = (
     *_read("checkov", "iac/checkov", "dojo_0-vuln_v2.json", "dojo_multiple_check_type.json", "dojo_severity.json"),
     *_read("kube-linter", "iac/kube-linter", "dojo_many.json"),
     *_refused("collect.unrecognised", "semgrep", "dojo_many_vulns.json"),
-    *_refused("collect.unrecognised", "trx", "mstest_pickles.trx"),
+    *_read("trx", "trx", "mstest_pickles.trx"),
     *_read("csaf-vex", "vex/csaf", "go-vex_csaf.json", "guac_rhsa-csaf.json"),
     *_read("cyclonedx-vex", "vex/cyclonedx", "case-2.vex.json"),
     # no statement in it says when it was made

@@ -17,6 +17,7 @@ from liar import WHERE, installed, program
 from scenario import Base, variables
 from sigstore_project import bundled, trust_of
 from stage4_projects import BASES as OF_CANARIES
+from stage5_projects import BASES as OF_OPERATION
 
 from gatekeeper.errors import GatekeeperError
 from gatekeeper.evidence import Evidence
@@ -272,6 +273,7 @@ BASES = (
     HOOKED,
     *OF_PEOPLE,
     *OF_CANARIES,
+    *OF_OPERATION,
     *base_projects.BASES,
     *chain_projects.BASES,
     *OF_FINDINGS,

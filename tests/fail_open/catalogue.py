@@ -21,6 +21,7 @@ import stage1_scenarios
 import stage2b_scenarios
 import stage3_scenarios
 import stage4_scenarios
+import stage5_scenarios
 import trust_scenarios
 import waiver_scenarios
 
@@ -47,6 +48,7 @@ AREAS = {
         chain_scenarios,
         stage2b_scenarios,
         stage4_scenarios,
+        stage5_scenarios,
         stage3_scenarios,
     )
 }

@@ -12,7 +12,7 @@ denied = Line(CLOSING, DENY)
 OPERATION = (
     denied("an alert that fires", instead("alerts", "prometheus-rules-bad.json"), "the alert ParcelDown fires", "evaluate.fail"),
     denied("an alerting rule that could not be evaluated", report("alerts", lambda value: value["data"]["groups"][0]["rules"][0].update(health="err")), "could not be evaluated", "evaluate.fail"),
-    denied("a severity that nobody knows", report("alerts", lambda value: value["data"]["groups"][0]["rules"][0].update(state="firing", labels={"severity": "sev1"})), "severity unknown", "evaluate.fail"),
+    denied("an alert of a severity that is no known word", report("alerts", lambda value: value["data"]["groups"][0]["rules"][0].update(state="firing", labels={"severity": "sev1"})), "severity unknown", "evaluate.fail"),
     denied("no alerting rule at all", report("alerts", lambda value: value["data"]["groups"][0].update(rules=[])), "examined nothing: rule_count is 0", "evaluate.examined"),
     denied("an answer about alerts that warns of what it lacks", report("alerts", lambda value: value.update(warnings=["a store could not be reached"])), "is not complete", "evaluate.complete"),
     denied("no alerts", remove("evidence/alerts.json"), "no alerts here", "slots.missing"),

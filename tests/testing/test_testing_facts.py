@@ -45,6 +45,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "configuration": {"settings": st.none() | st.dictionaries(NAMES, NAMES, max_size=3), "deviations": ITEMS},
     "coverage": {"branches": st.none() | PAIRS, "files": st.none() | st.dictionaries(NAMES, PAIRS, max_size=4)},
     "dependencies": {"packages": ITEMS, "unlocked": ITEMS},
+    "document": {
+        "contents": st.none() | st.dictionaries(NAMES, st.dictionaries(NAMES, NAMES, max_size=2), max_size=3),
+        "redacted": st.lists(NAMES, max_size=2),
+    },
     "endurance": {"phases": ITEMS, "requests": st.integers(5, 9), "errors": st.integers(0, 5)},
     "environment": {
         "name": NAMES,

@@ -122,6 +122,9 @@ BUILTIN: Final[tuple[tuple[Syntax, str], ...]] = (
 ``any`` are reports of several syntaxes. A module is imported when a report of its syntax turns up.
 """
 
+ON_REQUEST: Final = {"document": "document"}
+"""By kind, collectors that could read almost anything: they are considered only where somebody names the kind."""
+
 
 def collectors(report: Report | None = None, *, plugins: bool = False) -> list[Collector]:
     """The collectors there are, or those whose reports have the syntax of ``report``, sorted by format.
@@ -162,6 +165,7 @@ def detect(report: Report, *, kind: str | None = None, plugins: bool = False) ->
     if report.looks_like_json and not report.is_stream:
         _ = report.json  # a broken report is said to be broken, not unknown
     candidates = [item for item in collectors(report, plugins=plugins) if kind in {None, item.kind}]
+    candidates += [_builtin(ON_REQUEST[kind])] if kind in ON_REQUEST else []
     matching = [item for item in candidates if _matches(item, report)]
     if len(matching) == 1:
         return matching[0]

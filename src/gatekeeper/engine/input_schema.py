@@ -37,6 +37,17 @@ LIBRARY_SCHEMA: Final[Schema] = {
 }
 """What a pack's own ``lib`` may read: nothing. The one property is there because OPA opens an empty object."""
 
+ADAPTED: Final = "conftest"
+"""The word after ``lib`` in the packages of policies of conftest's, ``gatekeeper.<pack>.lib.conftest.main``."""
+
+DOCUMENT_SCHEMA: Final[Schema] = {"type": "object"}
+"""What policies of conftest's may read: a document, of which nothing is known beforehand."""
+
+
+def library_schema(package: str) -> Schema:
+    """What the modules of a library's package may read as ``input``."""
+    return DOCUMENT_SCHEMA if package.split(".")[3:4] == [ADAPTED] else LIBRARY_SCHEMA
+
 
 def input_schema(rule: Rule) -> Schema:
     """The closed schema of what a rule may read as ``input``.

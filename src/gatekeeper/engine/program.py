@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from gatekeeper import _json
 from gatekeeper.engine import bundle
-from gatekeeper.engine.input_schema import LIBRARY_SCHEMA, input_schema
+from gatekeeper.engine.input_schema import input_schema, library_schema
 from gatekeeper.errors import PolicyError
 from gatekeeper.policy import BASELINE
 
@@ -144,7 +144,8 @@ def build(rules: RuleSet, *, namespace: str = NAMESPACE) -> Program:
         "gatekeeper/entry.rego": _entry(rules, digest, namespace),
     }
     schemas = {rule.package: input_schema(rule) for rule in rules.rules}
-    schemas |= {_package(path, text)[1]: LIBRARY_SCHEMA for path, text in rules.libraries.items()}
+    packages = (_package(path, text)[1] for path, text in rules.libraries.items())
+    schemas |= {package: library_schema(package) for package in packages}
     return Program(
         rules=rules,
         digest=digest,

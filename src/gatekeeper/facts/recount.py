@@ -90,6 +90,10 @@ def _sbom(facts: Facts) -> Iterator[_Count]:
     yield "component_count", facts["component_count"], len(facts["components"])
 
 
+def _document(facts: Facts) -> Iterator[_Count]:
+    yield "document_count", facts["document_count"], len(facts["documents"])
+
+
 def _review(facts: Facts) -> Iterator[_Count]:
     yield "review_count", facts["review_count"], len(facts["reviews"])
 
@@ -105,6 +109,7 @@ _COUNTERS: Final[Mapping[str, Callable[[Facts], Iterator[_Count]]]] = {
     "static_analysis": _static_analysis,
     "vulnerabilities": _vulnerabilities,
     "sbom": _sbom,
+    "document": _document,
     "review": _review,
     "performance": _performance,
     "build": stage1.build,

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Final
 from gatekeeper import _files
 from gatekeeper._limits import MAX_POLICY_BYTES
 from gatekeeper.errors import GatekeeperError, PolicyError, SourceError
+from gatekeeper.load._conftest import adapt
 from gatekeeper.load._module import KEYWORDS, Module, Statement, parse_module
 from gatekeeper.load._names import RESERVED_PACKS
-from gatekeeper.load._pack_toml import read_settings
+from gatekeeper.load._pack_toml import CONFTEST, read_settings
 from gatekeeper.load.lint import Scope, lint
 from gatekeeper.load.metadata import other_blocks, read_metadata
 from gatekeeper.policy import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from gatekeeper.load._pack_toml import Settings
 
 LIBRARY: Final = "lib"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -40,6 +43,7 @@ class Pack:
         known: The ids of all its rules, read or not, sorted.
         libraries: Text of its library modules, by path below the folder of packs.
         tests: Its ``*_test.rego`` files, sorted; they are never loaded into an engine that decides.
+        style: ``conftest`` where its rules are made of policies of conftest's; their texts are then made as well.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Pack:
     known: tuple[str, ...]
     libraries: Mapping[str, str] = field(default_factory=dict)
     tests: tuple[Path, ...] = ()
+    style: str = "gatekeeper"
 
 
 def read_folder(root: Path, only: Sequence[str] | None = None) -> Iterator[Pack]:
@@ -82,20 +87,41 @@ class _Reader:
     def pack(self, only: Sequence[str] | None) -> Pack:
         _check_name(self._folder, reserved=RESERVED_PACKS)
         settings = read_settings(self._folder / "pack.toml")
+        if settings.namespaces:
+            return self._adapted(settings, only)
         found, libraries, tests = self._files()
         known = {self._id(path): path for path in found}
         rules = [path for name, path in known.items() if only is None or _is_named(name, only)]
         texts = {path: read_text(path) for path in libraries if rules}
         definitions = self._definitions({path: parse_module(text, str(path)) for path, text in texts.items()})
         return Pack(
-            name=settings["name"],
-            version=settings["version"],
-            description=settings["description"],
+            name=settings.name,
+            version=settings.version,
+            description=settings.description,
             folder=self._folder,
             rules=tuple(self._rule(path, definitions) for path in rules),
             known=tuple(known),
             libraries={self._below(path): text for path, text in texts.items()},
             tests=tuple(tests),
+        )
+
+    def _adapted(self, settings: Settings, only: Sequence[str] | None) -> Pack:
+        """A pack in the style of conftest: every Rego file below it belongs to its namespaces."""
+        files = sorted(_rego_files(self._folder))
+        tests = [path for path in files if path.name.endswith("_test.rego")]
+        texts = {self._below(path): read_text(path) for path in files if path not in tests}
+        rules, libraries = adapt(settings, texts)
+        chosen = tuple(rule for rule in rules if only is None or _is_named(rule.id, only))
+        return Pack(
+            name=settings.name,
+            version=settings.version,
+            description=settings.description,
+            folder=self._folder,
+            rules=chosen,
+            known=tuple(rule.id for rule in rules),
+            libraries=libraries,
+            tests=tuple(tests),
+            style=CONFTEST,
         )
 
     def _files(self) -> tuple[list[Path], list[Path], list[Path]]:

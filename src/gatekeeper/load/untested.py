@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from gatekeeper import _json
 from gatekeeper.engine.process import Deadline, Folder, Process
 from gatekeeper.errors import EngineError, PolicyError
+from gatekeeper.load._conftest import is_denial
 from gatekeeper.load._module import parse_module
 from gatekeeper.load._pack import read_text
+from gatekeeper.load._pack_toml import CONFTEST
 from gatekeeper.load.sample_data import read_data
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class Untested:
     """A definition of ``deny`` that no test has seen hold.
 
     Attributes:
-        rule: The rule's id.
+        rule: The rule's id; of a pack in the style of conftest, the pack.
         where: File and line of the definition, below the folder of packs.
     """
 
@@ -61,16 +63,23 @@ def untested_rules(
 
 
 def _untested(pack: Pack, covered: dict[str, set[int]]) -> Iterator[Untested]:
-    for rule in pack.rules:
-        for line in _denials(rule):
-            if line not in covered.get(rule.path, set()):
-                yield Untested(rule=rule.id, where=f"{rule.path}:{line}")
+    for name, path, line in _policy_denials(pack) if pack.style == CONFTEST else _denials(pack.rules):
+        if line not in covered.get(path, set()):
+            yield Untested(rule=name, where=f"{path}:{line}")
 
 
-def _denials(rule: Rule) -> Iterator[int]:
-    for statement in parse_module(rule.text, rule.path).statements:
-        if statement.name == "deny":
-            yield statement.line
+def _denials(rules: Sequence[Rule]) -> Iterator[tuple[str, str, int]]:
+    for rule in rules:
+        for statement in parse_module(rule.text, rule.path).statements:
+            if statement.name == "deny":
+                yield rule.id, rule.path, statement.line
+
+
+def _policy_denials(pack: Pack) -> Iterator[tuple[str, str, int]]:
+    for path, text in _policies(pack):
+        for statement in parse_module(text, path).statements:
+            if is_denial(statement.name):
+                yield pack.name, path, statement.line
 
 
 def _covered(
@@ -98,9 +107,17 @@ def _covered(
 
 
 def _texts(pack: Pack) -> Iterator[tuple[str, str]]:
-    yield from pack.libraries.items()
-    yield from ((rule.path, rule.text) for rule in pack.rules)
+    if pack.style == CONFTEST:
+        yield from _policies(pack)
+    else:
+        yield from pack.libraries.items()
+        yield from ((rule.path, rule.text) for rule in pack.rules)
     yield from ((path.relative_to(pack.folder.parent).as_posix(), read_text(path)) for path in pack.tests)
+
+
+def _policies(pack: Pack) -> Iterator[tuple[str, str]]:
+    """The policies of a pack in the style of conftest, as their authors wrote them."""
+    yield from ((path, read_text(pack.folder.parent / path)) for path in pack.libraries)
 
 
 def _heads(file: dict[str, Any]) -> Iterator[int]:

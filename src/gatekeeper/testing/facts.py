@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gatekeeper.errors import UsageError
 from gatekeeper.testing._made import BEFORE, COMMIT, SHA256, Items, MadeDocument, entry, make, named
+from gatekeeper.testing._makers_compat import document
 from gatekeeper.testing._makers_stage1 import build, dependencies, environment, release_manifest, reproducibility
 from gatekeeper.testing._makers_stage2a import benchmark
 from gatekeeper.testing._makers_stage2b import data_handling, misconfiguration, secrets, vex
@@ -66,6 +67,7 @@ __all__ = [
     "dependencies",
     "deployment",
     "deprecations",
+    "document",
     "endurance",
     "environment",
     "feature_flags",

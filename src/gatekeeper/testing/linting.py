@@ -16,6 +16,7 @@ from gatekeeper.errors import GatekeeperError, PolicyError, UsageError
 from gatekeeper.facts import kinds
 from gatekeeper.load._module import parse_module
 from gatekeeper.load._pack import read_text
+from gatekeeper.load._pack_toml import CONFTEST
 from gatekeeper.load.packs import Packs, load_packs
 from gatekeeper.load.untested import untested_rules
 from gatekeeper.testing import regal, roots
@@ -119,7 +120,7 @@ def _id(folder: Path, name: str) -> str:
 
 def _of_rule(rule: Rule, pack: Pack) -> Iterator[Finding]:
     words = _words(rule, pack)
-    where = f"{pack.folder.parent / rule.path}:1"
+    where = _where(rule, pack)
     for message, check, hint in (
         *_missing(rule),
         *_unread(rule, words),
@@ -127,6 +128,10 @@ def _of_rule(rule: Rule, pack: Pack) -> Iterator[Finding]:
         *_untold(rule, pack),
     ):
         yield Finding(where=where, message=message, check=check, hint=hint, rule=rule.id)
+
+
+def _where(rule: Rule, pack: Pack) -> str:
+    return str(pack.folder / "pack.toml") if pack.style == CONFTEST else f"{pack.folder.parent / rule.path}:1"
 
 
 def _words(rule: Rule, pack: Pack) -> frozenset[str]:
@@ -181,6 +186,10 @@ def _unused(rule: Rule, words: frozenset[str]) -> Iterator[Said]:
 def _untold(rule: Rule, pack: Pack) -> Iterator[Said]:
     """Words of the enumerations that a rule reads and that its tests do not mention."""
     tests = _tests_of(rule, pack)
+    if pack.style == CONFTEST:
+        if not pack.tests:
+            yield "the pack has no test", "test.missing", "write policy/main_test.rego"
+        return
     if not tests:
         yield "there is no test beside it", "test.missing", f"write {rule.path.replace('.rego', '_test.rego')}"
         return
@@ -223,12 +232,12 @@ def _unasked(folders: Sequence[Path], gate: GateSpec) -> Iterator[Finding]:
     asked = {rule.id for stage in gate.stages.values() for rule in stage.rules}
     for folder in folders:
         try:
-            rules = load_packs([folder.parent]).packs[folder.name].rules
+            pack = load_packs([folder.parent]).packs[folder.name]
         except GatekeeperError:  # said above
             continue
-        for rule in rules:
+        for rule in pack.rules:
             if rule.id not in asked:
-                where = f"{folder.parent / rule.path}:1"
+                where = _where(rule, pack)
                 message = f"no stage of {gate.name} asks it"
                 yield Finding(where=where, message=message, check="gate.unasked", rule=rule.id)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from gatekeeper.engine.process import Deadline
 from gatekeeper.errors import PolicyError, UsageError
+from gatekeeper.load._pack_toml import CONFTEST
 from gatekeeper.load.packs import load_packs
 from gatekeeper.testing import roots
 from gatekeeper.testing.mutation import _equivalent, _kept
@@ -93,7 +94,12 @@ def _packs(paths: Sequence[Path]) -> Iterator[Pack]:
     for parent in sorted({folder.parent for folder in folders}):
         asked = [folder.name for folder in folders if folder.parent == parent]
         loaded = load_packs([parent], only=[f"{name}.*" for name in asked]).packs
-        yield from (pack for name, pack in loaded.items() if name in asked)
+        for pack in (pack for name, pack in loaded.items() if name in asked):
+            if pack.style == CONFTEST:
+                hint = "name the folders of the other packs"
+                message = "packs in the style of conftest are not mutated"
+                raise PolicyError(message, where=str(pack.folder), hint=hint, code="mutation.conftest")
+            yield pack
 
 
 def _asked(pack: Pack, paths: Sequence[Path]) -> list[str]:

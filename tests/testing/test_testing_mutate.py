@@ -361,3 +361,12 @@ def test_where_opa_breaks_down_the_one_to_blame_is_found(
     assert fates(again) == {**fates(report), 'text: "lines" -> ""': (17, "killed")}
     (killed,) = [mutant for mutant in again.mutants if mutant.change == 'text: "lines" -> ""']
     assert killed.killers == ("OPA broke down: out of memory",)
+
+
+def test_samples_that_tests_read_are_there(place: Project) -> None:
+    tests = GOOD.replace("denied(79)} ==", "denied(data.low.lines)} ==")
+    tests = tests.replace('"covered": 80', '"covered": data["low"].lines + 1')
+    write(place.folder, {**pack(tests), "samples/low/facts.json": '{"lines": 79}'})
+    assert "no test passes" in place.run("policy", "mutate").err
+    ran = place.run("policy", "mutate", "--data", "samples")
+    assert "own  66.6 %: 4 of 6 mutants killed" in ran.out

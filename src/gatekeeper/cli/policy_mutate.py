@@ -34,6 +34,14 @@ def add_arguments(parser: Parser, folder: str) -> None:
         help="the gate whose version of OPA is meant, and with --pytest whose wiring is changed (default: gate.toml)",
     )
     parser.add_argument(
+        "--data",
+        type=given,
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="JSON and YAML that Rego tests read as data (repeatable)",
+    )
+    parser.add_argument(
         "--pytest",
         type=given,
         action="append",
@@ -66,6 +74,7 @@ def run(arguments: argparse.Namespace, binary: OpaBinary, folder: str) -> int:
     report = mutate(
         [Path(path) for path in arguments.paths or [folder]],
         binary=binary,
+        data=[Path(path) for path in arguments.data],
         python=_python(arguments),
         jobs=arguments.jobs,
         cache=None if arguments.fresh else _cache(),

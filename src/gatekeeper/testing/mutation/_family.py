@@ -6,7 +6,7 @@ One OPA holds many mutants at once: each lives with its tests in packages whose 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gatekeeper.engine.input_schema import LIBRARY_SCHEMA, input_schema
@@ -16,10 +16,12 @@ from gatekeeper.load._module import parse_module
 from gatekeeper.load._pack import LIBRARY, read_text
 from gatekeeper.load._rego import tokenize
 from gatekeeper.load.lint import Scope, lint
+from gatekeeper.load.sample_data import read_data
 from gatekeeper.testing.mutation._source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from gatekeeper.engine.input_schema import Schema
     from gatekeeper.load._module import Module, Statement
@@ -40,10 +42,12 @@ class Copy:
     Attributes:
         files: Rules, libraries and their tests.
         checked: Rules and libraries, with the types of their inputs.
+        samples: What the tests read as data, as folders of files.
     """
 
     files: Mapping[str, str]
     checked: Mapping[str, str]
+    samples: Sequence[Mapping[str, bytes]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +62,12 @@ class Family:
 
     Args:
         pack: The pack, read and found sound.
+        data: Folders and files of JSON and YAML that its tests read as ``data``.
     """
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, data: Sequence[Path] = ()) -> None:
         self._pack = pack
+        self._samples = tuple(read_data(path) for path in data)
         tests = {path.relative_to(pack.folder.parent).as_posix(): read_text(path) for path in pack.tests}
         self.changed: dict[str, str] = {**pack.libraries, **{rule.path: rule.text for rule in pack.rules}}
         """Text of the rules and libraries."""
@@ -73,7 +79,7 @@ class Family:
 
     def originals(self) -> Copy:
         """The files as they are."""
-        return self._copy(self._all(), NAMESPACE, self.texts)
+        return replace(self._copy(self._all(), NAMESPACE, self.texts), samples=self._samples)
 
     def copy(self, path: str, text: str, name: str) -> Copy:
         """One mutant with its tests, under a name of its own.
@@ -109,7 +115,10 @@ class Family:
             if reads <= needed or needed == self._all():
                 break
             needed = (needed | reads) if _WHOLE not in {name for _, name in reads} else self._all()
-        return {other: file.text for other, file in self._files.items() if file.package in needed and other != path}
+        found = {other: file.text for other, file in self._files.items() if file.package in needed and other != path}
+        for number, held in enumerate(self._samples):
+            found |= {f"data/{number}/{name}": content.decode("latin-1") for name, content in held.items()}
+        return found
 
     def _reached(self, package: Package) -> frozenset[Package]:
         """A package and all that read it, directly or through others; all where one reads packages by a prefix."""
@@ -191,7 +200,7 @@ def _references(tokens: tuple[Token, ...]) -> Iterator[tuple[Token, Package | No
             if words[:2] == [".", NAMESPACE]:
                 pack = words[3] if words[2:3] == ["."] else ""
                 yield code[at + 2], (pack, words[5] if words[4:5] == ["."] else _WHOLE)
-            elif words[:1] == ["["]:
+            elif words[:1] == ["["] and (code[at + 2].kind != "string" or words[1] == NAMESPACE):
                 where = f"line {token.line}"
                 hint = f"write data.{NAMESPACE}.<pack>.<rule>"
                 raise PolicyError(

@@ -45,6 +45,7 @@ def mutate(
     paths: Sequence[Path],
     *,
     binary: OpaBinary,
+    data: Sequence[Path] = (),
     python: Python | None = None,
     jobs: int = 1,
     cache: Path | None = None,
@@ -56,6 +57,7 @@ def mutate(
     Args:
         paths: Folders of packs, packs, rules or files.
         binary: The OPA to run, from :func:`gatekeeper.engine.find.find`.
+        data: Folders and files of JSON and YAML that the Rego tests read as ``data``.
         python: The Python tests that judge mutants of METADATA and of a gate's wiring; None makes no such mutants.
         jobs: How many OPAs, or copies of the project, run at once.
         cache: A folder in which verdicts are kept; None to reach all anew.
@@ -71,7 +73,9 @@ def mutate(
     """
     clock = Deadline(deadline)
     packs = list(_packs(paths))
-    work: list[_PackWork | WholeWork] = [_PackWork(pack, paths, binary, cache, jobs, clock) for pack in packs]
+    work: list[_PackWork | WholeWork] = [
+        _PackWork(pack, Family(pack, data), _asked(pack, paths), binary, cache, jobs, clock) for pack in packs
+    ]
     if python:
         work.append(WholeWork(python, [(pack, _asked(pack, paths)) for pack in packs], binary, cache, jobs))
     total, done = sum(len(part.candidates) for part in work), 0
@@ -113,11 +117,17 @@ class _PackWork:
     """The Rego of one pack: its mutants, and their verdicts as they come."""
 
     def __init__(
-        self, pack: Pack, paths: Sequence[Path], binary: OpaBinary, cache: Path | None, jobs: int, clock: Deadline
+        self,
+        pack: Pack,
+        family: Family,
+        files: Sequence[str],
+        binary: OpaBinary,
+        cache: Path | None,
+        jobs: int,
+        clock: Deadline,
     ) -> None:
-        self._pack, self._binary, self._clock, self._jobs = pack, binary, clock, jobs
-        self._family = Family(pack)
-        self._files = _asked(pack, paths)
+        self._pack, self._family, self._files = pack, family, files
+        self._binary, self._clock, self._jobs = binary, clock, jobs
         self._sizes = {path: self._size(path) for path in self._files}
         self._kept = _kept.Kept(cache / f"{_kept.key(str(pack.folder), {}, '')[:32]}.json" if cache else None)
         self.candidates = tuple(self._candidates())

@@ -106,11 +106,14 @@ class _Bench:
         copies = {ORIGINAL: originals, **mutants}
         self._texts = {f"{name}/{path}": text for name, copy in copies.items() for path, text in copy.files.items()}
         self._checked = {f"{name}/{path}": text for name, copy in copies.items() for path, text in copy.checked.items()}
+        self._samples = originals.samples
         self._folder = Folder()
 
     def __enter__(self) -> Self:
         self._folder.write({f"{_CHECK}/{path}": text.encode() for path, text in self._checked.items()})
         self._folder.write({f"{_TEST}/{path}": text.encode() for path, text in self._texts.items()})
+        for number, held in enumerate(self._samples):
+            self._folder.write({f"data/{number}/{path}": content for path, content in held.items()})
         self._folder.write({"capabilities.json": offline_capabilities(self._binary, self._folder, self._clock)})
         return self
 
@@ -138,7 +141,7 @@ class _Bench:
 
     def unreached(self) -> dict[str, set[int]]:
         """By file the rows that no test has run."""
-        outcome = self._opa(_TEST, "test", ".", "--coverage", "--format", "json", "--exit-zero-on-skipped")
+        outcome = self._opa(_TEST, "test", *self._loaded(), "--coverage", "--format", "json", "--exit-zero-on-skipped")
         files = _json.parse_object(outcome.stdout, where="opa test").get("files")
         if not isinstance(files, dict):
             raise EngineError("OPA gave no coverage", code="engine.answer")
@@ -201,7 +204,7 @@ class _Bench:
 
     def _results(self) -> list[dict[str, Any]] | None:
         """What became of each test; None where something did not compile."""
-        outcome = self._opa(_TEST, "test", ".", "--format", "json", "--timeout", f"{_TEST_SECONDS}s")
+        outcome = self._opa(_TEST, "test", *self._loaded(), "--format", "json", "--timeout", f"{_TEST_SECONDS}s")
         if outcome.status not in _RAN:
             return None
         if not outcome.stdout:  # Go ends with 2 as well when it breaks down
@@ -211,6 +214,10 @@ class _Bench:
         if not isinstance(results, list):
             raise EngineError("OPA gave no list of tests", code="engine.answer")
         return results
+
+    def _loaded(self) -> list[str]:
+        """What tests run on: all copies, and the samples."""
+        return [".", *(f"../data/{number}" for number in range(len(self._samples)))]
 
     def _opa(self, where: str, action: str, *arguments: str) -> Outcome:
         common = [str(self._binary.path), action, "--capabilities", "../capabilities.json"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKS = packs_in(ROOT / "policies")
+ENOUGH = 95.0
 
 
 def rows() -> dict[str, str]:
@@ -32,6 +33,11 @@ def test_the_row_is_true(pack: Path, binary: OpaBinary) -> None:
     written = rows()[pack.name]
     if f"`{digest(pack)}`" not in written:
         assert row(mutate([pack], binary=binary, jobs=2), pack) == written, "python scripts/make_mutation_table.py"
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
+def test_the_tests_of_a_pack_kill_enough(pack: Path) -> None:
+    assert float(rows()[pack.name].split("|")[2].strip(" %")) >= ENOUGH
 
 
 def test_a_row_has_the_numbers_of_a_run(binary: OpaBinary) -> None:

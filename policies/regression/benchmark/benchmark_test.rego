@@ -12,7 +12,7 @@ denied(now, before) := answer if {
 		}],
 		"baseline": {"benchmark": [{
 			"source": {"slot": "bench"},
-			"benchmarks": [{"name": "dumps", "samples_ns": before}],
+			"benchmarks": [{"name": "dumps", "samples_ns": before, "locator": "/benchmarks/9"}],
 		}]},
 		"parameters": {"max_slowdown_percent": 10, "z_thousandths": 2326, "minimum_rounds": 5},
 	}
@@ -74,6 +74,28 @@ test_the_bound[name] if {
 	}
 	is_it := [1 | benchmark.is_shown(18, 3, 3, case.z)]
 	count(is_it) == 1 == case.shown
+}
+
+test_the_bound_to_the_last_digit if {
+	benchmark.is_shown(1, 1, 1, 1000)
+	not benchmark.is_shown(1000000, 1, 2, 612372436)
+}
+
+test_as_many_rounds_as_are_needed if {
+	denied(rounds(1000, 5), rounds(1000, 5)) == set()
+}
+
+test_tolerance[name] if {
+	some name, case in {
+		"a little less": {"now": 1095, "leads": set()},
+		"as much": {"now": 1100, "leads": {0}},
+		"a little more": {"now": 1105, "leads": {-36}},
+	}
+	{violation.actual | some violation in denied(rounds(case.now, 6), rounds(1000, 6))} == case.leads
+}
+
+test_the_least_lead_can_be_shown if {
+	benchmark.is_shown(1, 1, 1, 0)
 }
 
 test_no_lead_is_never_shown if {

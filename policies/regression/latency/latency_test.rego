@@ -56,3 +56,19 @@ test_bounds[name] if {
 	}
 	denied({"p95_ms": case.p95_ms}) == set()
 }
+
+test_each_is_compared_with_itself if {
+	endpoints := [
+		{"name": "/pay", "requests": 200, "p95_ms": 122, "locator": "/0"},
+		{"name": "/search", "requests": 200, "p95_ms": 500, "locator": "/1"},
+	]
+	answer := latency.deny with input as {
+		"performance": [{"source": {"slot": "load"}, "endpoints": endpoints}],
+		"baseline": {"performance": [{
+			"source": {"slot": "load"},
+			"endpoints": [{"name": "/pay", "p95_ms": 101, "locator": "/8"}, {"name": "/search", "p95_ms": 500, "locator": "/9"}],
+		}]},
+		"parameters": {"max_slowdown_percent": 20, "minimum_requests": 200},
+	}
+	{[violation.term, violation.expected] | some violation in answer} == {["/pay", 121]}
+}

@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from rego_files import RULE
 
 from gatekeeper import _data
@@ -156,6 +157,17 @@ def test_every_change_of_metadata() -> None:
         (20, ""),
         (20, "effective_on: 2027-01-01"),
     ]
+
+
+@pytest.mark.parametrize("path", [path for path in RULES if "/lib/" not in path])
+def test_a_change_of_our_metadata_is_in_the_block_and_still_yaml(path: str) -> None:
+    text = RULES[path]
+    end = text.index("\npackage ")
+    for change in metadata_changes(text):
+        assert 0 < change.start < change.end <= end + 1
+        changed = change.applied(text)
+        block = changed[: changed.index("\npackage ")].removeprefix("# METADATA\n")
+        yaml.safe_load("\n".join(line[1:] for line in block.split("\n")))
 
 
 GATE = """\

@@ -55,7 +55,8 @@ def attest(release: Release, stage: str, slot: str, name: str, signer: str) -> N
     there = folder("evidence", release, stage) / slot
     shutil.rmtree(there, ignore_errors=True)
     kind = ("--kind", scene.KINDS[slot]) if slot in scene.KINDS else ()
-    named = ("--subject", release.subject, "--slot", slot, *kind, "--key", f"keys/{signer}.key", "-o", local(there))
+    subject = release.source if slot in scene.OF_THE_COMMIT else release.subject
+    named = ("--subject", subject, "--slot", slot, *kind, "--key", f"keys/{signer}.key", "-o", local(there))
     gatekeeper("attest", local(report), *named, is_shown=False)
 
 
@@ -83,9 +84,10 @@ def countersign(waiver: str, person: str) -> None:
 
 
 def bring(release: Release, before: Release) -> None:
-    """Give the record of the release that runs as evidence: it is what the new one is compared with."""
-    (kept,) = [step["record"] for step in STEPS if step["version"] == before.version and step["outcome"] == "allow"]
-    shutil.copy(FOLDER / kept, folder("evidence", release, "records"))
+    """Give the records of the release that runs as evidence: they are what the new one is compared with."""
+    for step in STEPS:
+        if step["version"] == before.version and step["outcome"] == "allow":
+            shutil.copy(FOLDER / step["record"], folder("evidence", release, "records"))
 
 
 def decide(release: Release, stage: str, *more: str, by: tuple[str, ...] = ()) -> str:
@@ -217,7 +219,7 @@ def gatekeeper(*arguments: str, expect: int | None = 0, is_shown: bool = True) -
 
 def shown(arguments: Sequence[str]) -> str:
     """A command as one would type it; the digest of an image is written short."""
-    return re.sub(r"sha256:([0-9a-f]{12})[0-9a-f]{52}", r"sha256:\1...", shlex.join(arguments))
+    return re.sub(r"([0-9a-f]{12})[0-9a-f]{28,52}", r"\1...", shlex.join(arguments))
 
 
 def local(path: Path) -> str:

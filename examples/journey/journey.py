@@ -73,13 +73,12 @@ def first_release() -> None:
     """1.3.0, which runs today, has nothing to be compared with."""
     tell("0. parcel 1.3.0 is the first release that the gate sees. Dee, who manages releases, signs that it is.")
     hand_in(RUNS, "build")
-    decide(
-        RUNS,
-        "build",
-        by=("slot.previous", "regression.coverage", "regression.failed", "regression.skipped", "regression.vanished"),
-    )
-    approve(RUNS, "build", "dee", "--without-baseline", "previous")
-    decide(RUNS, "build")
+    compared = ("regression.coverage", "regression.failed", "regression.skipped", "regression.vanished")
+    decide(RUNS, "build", by=("slot.previous", *compared))
+    for stage, slot in (("build", "previous"), ("integration", "before")):
+        hand_in(RUNS, stage)
+        approve(RUNS, stage, "dee", "--without-baseline", slot)
+        decide(RUNS, stage)
 
 
 def build() -> None:
@@ -107,13 +106,18 @@ def build() -> None:
 
 def integration() -> None:
     """A vulnerability, VEX by somebody who may not and by somebody who may, waivers; a reviewer's request."""
-    tell("2. integration. The scanner finds a vulnerability, and a reviewer has asked for something.")
+    tell(
+        "2. integration. A vulnerability, a benchmark slower than that of 1.3.0, and a reviewer who asks for something."
+    )
     hand_in(SECOND, "integration", but=("vex",))
     hand_in(SECOND, "integration", scan="written/grype-kev.json", owners="written/gitlab-discussions-bad.json")
+    hand_in(SECOND, "integration", bench="benchmark/pytest-bad.json")
     hand_in(SECOND, "integration", signer="ci", vex="written/openvex.json")
-    decide(SECOND, "integration", by=("review.stakeholders", "slot.vex", *FOUND, "vulnerabilities.exploitable"))
-    tell("   The team's own CI signed the VEX: its word counts for nothing there. Now product security signs one.")
-    hand_in(SECOND, "integration", vex="written/openvex.json")
+    unknown = ("slot.vex", "exploitability.vex")
+    decide(SECOND, "integration", by=("review.stakeholders", "regression.benchmark", *unknown, *FOUND))
+    tell("   The team's own CI signed the VEX: its word counts for nothing there. Now product security signs one,")
+    tell("   and the benchmark runs on a machine where nothing else does.")
+    hand_in(SECOND, "integration", vex="written/openvex.json", bench="benchmark/pytest.json")
     denied = decide(SECOND, "integration", by=("review.stakeholders", *FOUND))
     tell(
         "   That settles what is exploitable, not that an update is late. Ada asks for two waivers; alone they are air."
@@ -203,7 +207,7 @@ def emergency() -> None:
     """At two in the morning a hotfix goes out past everything: signed, marked, short, and looked at afterwards."""
     tell("7. Break-glass. At night 1.4.3 has to go out, and nobody who could approve it is awake. Ivy declares it.")
     reason = "no label can be printed"
-    hand_in(HOTFIX, "canary", change="change/git.txt")
+    hand_in(HOTFIX, "canary", change="change/git.txt", provenance="written/slsa-v1.json")
     declared = local(folder("evidence", HOTFIX, "canary")) + "/emergency.json"
     signed = ("--emergency", reason, "--key", "keys/ivy.key", "-o", declared)
     gatekeeper("approve", HOTFIX.subject, "--stage", "canary", *signed)

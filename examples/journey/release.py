@@ -16,7 +16,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "fixtures"
 NAME = "registry.example.org/acme/parcel"
-IMAGE, MANIFEST = "written/image.json", "written/release.toml"
+IMAGE, MANIFEST = "written/image.json", "release.toml"
 NOW = datetime.now(tz=UTC).replace(microsecond=0) - timedelta(minutes=1)
 TIME = re.compile(r"\b(?P<text>20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d)|\b(?P<number>17[67]\d{7})\b")
 
@@ -58,6 +58,11 @@ class Release:
     def subject(self) -> str:
         """What is judged."""
         return f"{NAME}@sha256:{self.digest}"
+
+    @property
+    def source(self) -> str:
+        """The commit, as a subject."""
+        return f"github.com/acme/parcel@gitCommit:{self.commit}"
 
     def report(self, name: str) -> str:
         """The report ``fixtures/NAME``, or the one beside this file, about this candidate and of today."""

@@ -13,7 +13,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
         "sbom": ("ci", "sbom.cdx.json"),
         "dependencies": ("ci", "dependencies/pip-report.json"),
         "provenance": ("builder", "written/slsa-v1.json"),
-        "manifest": ("builder", "written/release.toml"),
+        "manifest": ("builder", "release.toml"),
         "rebuild": ("builder", "reproducibility/rebuild.json"),
         "environment": ("builder", "written/environment.toml"),
         "review": ("ci", "written/github-reviews.json"),
@@ -21,7 +21,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
     },
     "integration": {
         "e2e": ("ci", "junit/surefire.xml"),
-        "load": ("operations", "performance/locust.json"),
+        "load": ("operations", "written/jmeter.jtl"),
+        "bench": ("ci", "benchmark/pytest.json"),
         "config": ("scanner", "written/trivy-config.json"),
         "image": ("builder", "written/image.json"),
         "scan": ("scanner", "written/grype.json"),
@@ -50,6 +51,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
         "canary": ("operations", "written/canary-prometheus.json"),
         "analysis": ("operations", "written/argo-analysisrun.yaml"),
         "change": ("ci", "change/git.txt"),
+        "provenance": ("builder", "written/slsa-v1.json"),
         "flags": ("operations", "written/flagd.flagd.json"),
         "off_switch": ("operations", "written/off-switch.toml"),
     },
@@ -66,6 +68,9 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
         "sbom": ("ci", "sbom.cdx.json"),
     },
 }
+
+OF_THE_COMMIT = {"review", "change"}
+"""Slots whose evidence is about the commit, to which provenance leads from the image."""
 
 KINDS = {
     "privileges": "privileges",

@@ -140,6 +140,7 @@ class _Walk:
         self._found: dict[str, Linked] = {}
         self._missing: list[str] = []
         self._passed: set[str] = {_SELF}
+        self._own = {":".join(digest) for digest in subject.digests}
 
     def trace(self) -> Trace:
         waiting: deque[Linked] = deque([Linked(digest=_SELF)])
@@ -167,7 +168,7 @@ class _Walk:
             self._found.setdefault(link.end, Linked(digest=link.end, path=(*here.path, link)))
             self._passed.add(link.end)
         for link in further:
-            if link.end not in self._passed:
+            if link.end not in self._passed | self._own:  # a manifest lists what it is about among its members
                 self._passed.add(link.end)
                 yield Linked(digest=link.end, path=(*here.path, link))
 

@@ -320,6 +320,16 @@ def test_every_member_has_to_lead_to_a_commit() -> None:
     assert way("commit", release, wheel, named="parcel") == ([SOURCE], [])
 
 
+def test_a_manifest_may_list_what_it_is_about_among_its_members() -> None:
+    itself = ":".join(world.SUBJECT.digests[0])
+    release = manifest(member("image", itself), member("source", SOURCE))
+    assert way("commit", release, says(built())) == ([SOURCE], [])
+    assert way("commit", manifest(member("image", itself))) == (
+        [],
+        [f"no link leads from {world.SUBJECT} to a commit"],
+    )
+
+
 def test_all_artifacts_of_a_release_are_meant_unless_some_are_named() -> None:
     release = manifest(member("artifact", WHEEL, "a.whl"), member("artifact", INNER, "b.whl"), member("source", SOURCE))
     assert way("artifact", release) == ([WHEEL, INNER], [])

@@ -37,7 +37,7 @@ BLOCK: Final = re.compile(
     r"(?:^<!-- example: (?P<note>.+?) -->\n\s*)?^(?P<fence>`{3,})(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=fence)$",
     re.MULTILINE | re.DOTALL,
 )
-GATEKEEPER: Final = 'gatekeeper() { python -m gatekeeper "$@"; }\n'
+GATEKEEPER: Final = 'gatekeeper() { python -m gatekeeper "$@"; }\nopa() { "${GATEKEEPER_OPA:-opa}" "$@"; }\n'
 """What a reader has installed, from this clone."""
 
 PROSE: Final = ("", "text", "diff")

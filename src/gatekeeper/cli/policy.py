@@ -1,4 +1,4 @@
-"""``gatekeeper policy test|lint|mutate|docs|new``: for those who write rules."""
+"""``gatekeeper policy test|lint|mutate|docs|schemas|new``: for those who write rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from gatekeeper.cli import policy_docs, policy_lint, policy_mutate
+from gatekeeper.cli import policy_docs, policy_lint, policy_mutate, policy_schemas
 from gatekeeper.cli.arguments import Parser, add_format, given
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 DEADLINE: Final = 600.0
 FOLDER: Final = "policies"
-_ACTIONS: Final = "test|lint|mutate|docs|new"
+_ACTIONS: Final = "test|lint|mutate|docs|schemas|new"
 
 
 def parser(_name: str) -> Parser:
     """The arguments of the command."""
     made = Parser(prog="gatekeeper policy", description="For those who write rules.")
     actions = made.add_subparsers(
-        dest="action", required=True, metavar="test|lint|mutate|docs|new", parser_class=Parser
+        dest="action", required=True, metavar="test|lint|mutate|docs|schemas|new", parser_class=Parser
     )
     test = actions.add_parser("test", help="run Rego tests; exit 1 where one does not pass or a denial is untested")
     test.add_argument("paths", type=given, nargs="*", metavar="PATH", help=f"folders or test files (default: {FOLDER})")
@@ -52,6 +52,8 @@ def parser(_name: str) -> Parser:
     policy_mutate.add_arguments(mutants, FOLDER)
     pages = actions.add_parser("docs", help="write a page for each rule and gate, and the matrix of controls")
     policy_docs.add_arguments(pages, FOLDER)
+    schemas = actions.add_parser("schemas", help="write what rules may read as input, for opa check and for editors")
+    policy_schemas.add_arguments(schemas, FOLDER)
     new = actions.add_parser("new", help="write a first rule with its tests and page; never overwrites a rule")
     new.add_argument("rule", type=given, metavar="PACK.RULE", help="what the rule is called")
     new.add_argument(
@@ -71,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
             return _new(arguments)
         case "docs":
             return policy_docs.run(arguments, FOLDER)
+        case "schemas":
+            return policy_schemas.run(arguments)
         case "lint":
             return policy_lint.run(arguments, _opa(arguments), FOLDER)
         case "mutate":

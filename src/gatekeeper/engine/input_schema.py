@@ -64,6 +64,25 @@ def input_schema(rule: Rule) -> Schema:
     return _closed({**properties, "subject": _SUBJECT})
 
 
+def editor_schema(rules: Iterable[Rule]) -> Schema:
+    """All that any of some rules could read as ``input``, for editors that know one schema for all of them.
+
+    Kinds are there whole, whatever a rule declares. A parameter that two rules give two types may hold anything, and so
+    may a source: tests write as much of one as they please.
+    """
+    documents: dict[str, Schema] = {}
+    for kind in kinds():
+        document = kind_schema(kind)
+        document["properties"] = {**document["properties"], "source": {}}
+        documents[kind] = {"type": "array", "items": document}
+    parameters: dict[str, Schema] = {}
+    for rule in rules:
+        for name, parameter in rule.parameters.items():
+            found = _type(parameter.schema)
+            parameters[name] = found if parameters.get(name, found) == found else {}
+    return _closed({**documents, BASELINE: _closed(documents), "parameters": _closed(parameters), "subject": _SUBJECT})
+
+
 def kind_schema(kind: str) -> Schema:
     """All that a document of a kind can hold."""
     return _document(_type(kinds()[kind].schema)["properties"])

@@ -140,16 +140,18 @@ def resilience() -> None:
     """The way back was rehearsed for another version, and what runs is not what was approved."""
     tell("3. resilience. The rollback was rehearsed for another version; the configuration that runs has drifted.")
     hand_in(SECOND, "resilience")
-    hand_in(SECOND, "resilience", rollback="written/rollback-bad.toml", configuration="configuration-bad.toml")
+    hand_in(
+        SECOND, "resilience", rollback="written/rollback-bad.toml", configuration="written/kubernetes-live-bad.json"
+    )
     denied = decide(
         SECOND,
         "resilience",
         by=("configuration.baseline", "rollback.checked", "rollback.duration", "rollback.rehearsed"),
     )
-    tell("   Rehearsed again, from 1.4.1 to 1.3.0. One deviation is taken back, the other is let pass by its path.")
-    hand_in(SECOND, "resilience", rollback="written/rollback.toml", configuration="configuration-scaled.toml")
-    path = "configuration.baseline:Deployment.shop.parcel/spec/replicas"
-    countersign(waive(SECOND, "resilience", denied, path, "dee", "one depot is closed this week"), "grace")
+    tell("   Rehearsed again, from 1.4.1 to 1.3.0. Two settings are taken back, the third is let pass by its path.")
+    hand_in(SECOND, "resilience", rollback="written/rollback.toml", configuration="kubernetes-debug.json")
+    path = "configuration.baseline:ConfigMap.shop.parcel/data/debug"
+    countersign(waive(SECOND, "resilience", denied, path, "dee", "logs in detail, for the week of the canary"), "grace")
     decide(SECOND, "resilience")
 
 
@@ -235,9 +237,9 @@ def prove_it() -> None:
     gatekeeper("records")
     gatekeeper("ledger", "verify")
     records = [local(path) for path in sorted((FOLDER / "records").iterdir())]
-    replayed = gatekeeper("replay", *records, is_shown=False).out
+    replayed = gatekeeper("replay", *records, "--require", "signatures", is_shown=False).out
     print(
-        f"\n   $ gatekeeper replay records/*\n   {replayed.count('IDENTICAL')} of {len(records)} are IDENTICAL",
+        f"\n   $ gatekeeper replay records/* --require signatures\n   {replayed.count('IDENTICAL')} of {len(records)} are IDENTICAL",
         flush=True,
     )
     (released,) = [step["record"] for step in STEPS if step["stage"] == "post-release" and step["outcome"] == "allow"]

@@ -39,8 +39,8 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
         "secret_use": ("scanner", "written/kubernetes-secrets.yaml"),
         "identities": ("scanner", "written/kubernetes-identity.yaml"),
         "capacity": ("operations", "written/kubernetes-hpa.json"),
-        "configuration": ("operations", "configuration.toml"),
-        "baseline": ("operations", "approved.toml"),
+        "configuration": ("operations", "written/kubernetes-live.json"),
+        "baseline": ("operations", "written/kubernetes-approved.yaml"),
         "migration": ("ci", "written/migration.toml"),
         "image": ("builder", "written/image.json"),
         "notes": ("ci", "written/release-notes.toml"),
@@ -52,6 +52,7 @@ EVIDENCE: dict[str, dict[str, tuple[str, str]]] = {
         "analysis": ("operations", "written/argo-analysisrun.yaml"),
         "change": ("ci", "change/git.txt"),
         "provenance": ("builder", "written/slsa-v1.json"),
+        "plan": ("operations", "written/terraform-plan.json"),
         "flags": ("operations", "written/flagd.flagd.json"),
         "off_switch": ("operations", "written/off-switch.toml"),
     },
@@ -76,6 +77,8 @@ KINDS = {
     "privileges": "privileges",
     "secret_use": "secret_management",
     "identities": "workload_identity",
+    "configuration": "configuration",
+    "baseline": "configuration",
     "deployment": "deployment",
 }
 """Kinds of slots whose reports could be of several."""

@@ -101,6 +101,16 @@ def test_each_slot_is_read_by_a_rule_or_an_approval(template: str) -> None:
         assert {slot.kind for slot in stage.slots.values()} <= read | {"sbom", "provenance"}, stage.name
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_stage_asks_of_one_report_what_manifests_say_and_what_plans_say(template: str) -> None:
+    for stage in shipped_gate(template).stages.values():
+        asked = {rule.id for rule in stage.rules}
+        assert "configuration.baseline" not in asked or not asked & {
+            "configuration.deviations",
+            "configuration.no_destroy",
+        }
+
+
 def test_each_standard_rule_is_asked_by_a_stage_of_a_template(empty: Project) -> None:
     asked = set()
     for template in TEMPLATES:

@@ -30,7 +30,6 @@ from doing import (
 )
 from release import Release
 
-FOUND = ("vulnerabilities.fixable", "vulnerabilities.severity")
 REGRESSED = (
     "canary.adoption",
     "canary.analysis",
@@ -105,7 +104,7 @@ def build() -> None:
 
 
 def integration() -> None:
-    """A vulnerability, VEX by somebody who may not and by somebody who may, waivers; a reviewer's request."""
+    """A vulnerability, VEX by somebody who may not and by somebody who may, a waiver; a reviewer's request."""
     tell(
         "2. integration. A vulnerability, a benchmark slower than that of 1.3.0, and a reviewer who asks for something."
     )
@@ -113,25 +112,18 @@ def integration() -> None:
     hand_in(SECOND, "integration", scan="written/grype-kev.json", owners="written/gitlab-discussions-bad.json")
     hand_in(SECOND, "integration", bench="benchmark/pytest-bad.json")
     hand_in(SECOND, "integration", signer="ci", vex="written/openvex.json")
-    unknown = ("slot.vex", "exploitability.vex")
-    decide(SECOND, "integration", by=("review.stakeholders", "regression.benchmark", *unknown, *FOUND))
+    found = ("vulnerabilities.fixable", "review.stakeholders")
+    decide(SECOND, "integration", by=("slot.vex", "exploitability.vex", "regression.benchmark", *found))
     tell("   The team's own CI signed the VEX: its word counts for nothing there. Now product security signs one,")
     tell("   and the benchmark runs on a machine where nothing else does.")
     hand_in(SECOND, "integration", vex="written/openvex.json", bench="benchmark/pytest.json")
-    denied = decide(SECOND, "integration", by=("review.stakeholders", *FOUND))
-    tell(
-        "   That settles what is exploitable, not that an update is late. Ada asks for two waivers; alone they are air."
-    )
-    term = "GHSA-0000-0000-0001 parcel-labels"
-    reason = "labels are printed, never parsed"
-    waivers = [
-        waive(SECOND, "integration", denied, f"vulnerabilities.{rule}:{term}", "ada", reason)
-        for rule in ("severity", "fixable")
-    ]
-    decide(SECOND, "integration", by=("review.stakeholders", *FOUND))
-    tell("   Grace, of security, approves both, and the reviewer sees what was asked for done.")
-    for waiver in waivers:
-        countersign(waiver, "grace")
+    denied = decide(SECOND, "integration", by=found)
+    tell("   That settles what is exploitable, not that an update is late. Ada asks for a waiver; alone it is air.")
+    term = "vulnerabilities.fixable:GHSA-0000-0000-0001 parcel-labels"
+    waiver = waive(SECOND, "integration", denied, term, "ada", "labels are printed, never parsed")
+    decide(SECOND, "integration", by=found)
+    tell("   Grace, of security, approves it, and the reviewer sees what was asked for done.")
+    countersign(waiver, "grace")
     hand_in(SECOND, "integration", owners="written/gitlab-discussions.json")
     decide(SECOND, "integration")
 

@@ -73,7 +73,7 @@ def test_each_deny_is_for_what_the_story_tells(journey: tuple[str, Path]) -> Non
     denied = [set(step["by"]) for step in steps(folder) if step["outcome"] == "deny"]
     assert {"regression.failed", "regression.coverage", "dependencies.yanked"} < denied[1]
     assert {"slot.vex", "regression.benchmark"} < denied[2]
-    assert denied[3] == denied[4] == {"review.stakeholders", "vulnerabilities.fixable", "vulnerabilities.severity"}
+    assert denied[3] == denied[4] == {"review.stakeholders", "vulnerabilities.fixable"}
     assert {"rollback.rehearsed", "configuration.baseline"} < denied[5]
     assert "canary.samples" in denied[6]
     assert {"canary.errors", "canary.latency"} < denied[7]

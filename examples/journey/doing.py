@@ -17,10 +17,12 @@ import sys
 import textwrap
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import scene
+from release import NOW
 
 from gatekeeper import cli
 
@@ -169,7 +171,10 @@ def make_folder() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     os.chdir(FOLDER)
     (FOLDER / "reviews").mkdir()
-    shutil.copy(HERE / "gate.toml", FOLDER)
+    gate = (HERE / "gate.toml").read_text(encoding="utf-8")
+    week = [f"{NOW + timedelta(days=days):%Y-%m-%d}" for days in (-1, 6)]
+    gate = gate.replace("2026-12-14", week[0]).replace("2026-12-21", week[1])  # the week of the freeze is this one
+    (FOLDER / "gate.toml").write_text(gate, encoding="utf-8")
 
 
 def make_keys() -> None:

@@ -30,6 +30,7 @@ from doing import (
 )
 from release import Release
 
+FROZEN = ("freeze.week_of_parcels",)
 REGRESSED = (
     "canary.adoption",
     "canary.analysis",
@@ -149,14 +150,16 @@ def resilience() -> None:
 
 def canary() -> None:
     """Too few samples hold it, a regression that is proven rolls it back."""
-    tell("4. canary. Dee and Eli approve, and so does Ada, who wrote the change: she does not count.")
+    tell("4. canary, in a week of freeze. Dee approves, and so does Ada, who wrote the change: she does not count.")
     hand_in(SECOND, "canary")
     hand_in(SECOND, "canary", canary="canary/requests.csv")
     for name in ("ada", "dee"):
         approve(SECOND, "canary", name)
     tell("   A step of a few hundred requests shows nothing yet.")
-    decide(SECOND, "canary", by=("approval.release-manager", "canary.samples", "canary.step"))
+    decide(SECOND, "canary", by=("approval.release-manager", *FROZEN, "canary.samples", "canary.step"))
+    tell("   Eli approves too, and Grace excepts it from the freeze.")
     approve(SECOND, "canary", "eli")
+    approve(SECOND, "canary", "grace")
     tell("   More requests, and they show it: more errors than 1.3.0 has, and slower.")
     hand_in(SECOND, "canary", canary="written/canary-prometheus-bad.json", analysis="written/argo-analysisrun-bad.yaml")
     decide(SECOND, "canary", by=REGRESSED)
@@ -169,8 +172,8 @@ def once_more() -> None:
     for stage in ("build", "integration", "resilience", "canary"):
         hand_in(THIRD, stage)
         if stage == "canary":
-            approve(THIRD, stage, "dee")
-            approve(THIRD, stage, "eli")
+            for name in ("dee", "eli", "grace"):
+                approve(THIRD, stage, name)
         decide(THIRD, stage)
 
 

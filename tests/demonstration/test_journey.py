@@ -75,7 +75,7 @@ def test_each_deny_is_for_what_the_story_tells(journey: tuple[str, Path]) -> Non
     assert {"slot.vex", "regression.benchmark"} < denied[2]
     assert denied[3] == denied[4] == {"review.stakeholders", "vulnerabilities.fixable"}
     assert {"rollback.rehearsed", "configuration.baseline"} < denied[5]
-    assert "canary.samples" in denied[6]
+    assert {"canary.samples", "freeze.week_of_parcels"} < denied[6]
     assert {"canary.errors", "canary.latency"} < denied[7]
     assert "signed by ci; vex is accepted from product-security at integration" in text
     assert "gitlab:ben has asked for changes: add a test for the empty parcel" in text

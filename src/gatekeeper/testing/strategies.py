@@ -140,9 +140,12 @@ def _facts(kind: str, schema: Schema, present: frozenset[str]) -> st.SearchStrat
 
 
 def _counted(kind: str, said: dict[str, Any]) -> dict[str, Any]:
-    """The facts with the counts that are those of what is there."""
+    """The facts with the counts that are those of what is there; what could not be complete is dropped afterwards."""
     for _ in range(_ROUNDS):
-        wrong = next(((place, there) for place, stated, there in counts(kind, said) if stated != there), None)
+        counted = counts(kind, {**said, "complete": True})
+        wrong = next(
+            ((place, there) for place, stated, there in counted if stated != there and place != "complete"), None
+        )
         if wrong is None:
             break
         _put(said, *wrong)

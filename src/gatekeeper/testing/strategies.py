@@ -141,6 +141,9 @@ def _facts(kind: str, schema: Schema, present: frozenset[str]) -> st.SearchStrat
 
 def _counted(kind: str, said: dict[str, Any]) -> dict[str, Any]:
     """The facts with the counts that are those of what is there; what could not be complete is dropped afterwards."""
+    for flag in said.get("flags", ()) if kind == "feature_flags" else ():
+        spoken = [*flag["variants"], *flag["off_variants"], flag.get("default_variant")]
+        flag["variants"] = [name for name in dict.fromkeys(spoken) if name is not None]
     for _ in range(_ROUNDS):
         counted = counts(kind, {**said, "complete": True})
         wrong = next(

@@ -10,6 +10,7 @@ import base_projects
 import bases_stage1
 import bases_stage3
 import chain_projects
+import conftest_projects
 from bases_people import BASES as OF_PEOPLE
 from bases_stage2b import BASES as OF_FINDINGS
 from harms import COBERTURA, IMAGE, JUNIT, TRIVY, all_of
@@ -276,6 +277,7 @@ BASES = (
     *OF_OPERATION,
     *base_projects.BASES,
     *chain_projects.BASES,
+    *conftest_projects.BASES,
     *OF_FINDINGS,
     *bases_stage1.BASES,
     *bases_stage3.BASES,

@@ -8,6 +8,7 @@ import attest_scenarios
 import base_scenarios
 import chain_scenarios
 import command_scenarios
+import conftest_scenarios
 import emergency_scenarios
 import engine_scenarios
 import gate_scenarios
@@ -50,6 +51,7 @@ AREAS = {
         stage4_scenarios,
         stage5_scenarios,
         stage3_scenarios,
+        conftest_scenarios,
     )
 }
 SCENARIOS = tuple(scenario for table in AREAS.values() for scenario in table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import guards_base
 import guards_chain
 import guards_command
+import guards_conftest
 import guards_emergency
 import guards_evidence
 import guards_people
@@ -34,6 +35,7 @@ MODULES = (
     guards_stage2b,
     guards_stage4,
     guards_stage3,
+    guards_conftest,
 )
 GUARDS = {guard.name: guard for module in MODULES for guard in module.GUARDS}
 

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from benchmarks import installed, measures, mutants, table
+from benchmarks import authors, installed, measures, mutants, table, whole
 from benchmarks.world import World
 from gatekeeper import _files
 from gatekeeper.engine.find import find
@@ -17,11 +17,13 @@ from gatekeeper.engine.find import find
 _VERSION: Final = "1.22.2"
 _SECTIONS: Final = {
     "warm": measures.warm,
+    "whole": whole.whole,
     "cold": measures.cold,
     "large": measures.large,
     "attest": measures.attesting,
     "start": measures.starting,
     "records": measures.records,
+    "tests": authors.tests_of_rules,
     "mutants": mutants.mutants,
 }
 

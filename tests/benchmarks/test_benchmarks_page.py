@@ -14,11 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "performance.md"
 SECTIONS = [
     "A decision in a process that keeps running",
+    "A stage with all its rules",
     "The command, from nothing",
     "Large bills of materials",
     "Attesting a bill of materials",
     "Starting",
     "Records",
+    "Tests of rules",
     "Mutants",
 ]
 CELLS = 7

@@ -122,7 +122,42 @@ def _canaries() -> st.SearchStrategy[MadeDocument]:
     )
 
 
-_FROM_MAKERS: Final[Mapping[str, Callable[[], st.SearchStrategy[MadeDocument]]]] = {"canary": _canaries}
+def _analyses() -> st.SearchStrategy[MadeDocument]:
+    """Analyses with a verdict."""
+    return st.builds(
+        makers.analysis,
+        outcome=st.sampled_from(["pass", "fail"]),
+        passed=st.integers(1, 3),
+        failed=st.integers(0, 2),
+        dry_run=st.integers(0, 2),
+    )
+
+
+def _objectives() -> st.SearchStrategy[MadeDocument]:
+    """Objectives whose shares and budgets are computed."""
+    counts = st.integers(0, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total + 1), st.just(total + 1)))
+    return st.builds(
+        makers.slo,
+        objectives=st.dictionaries(st.sampled_from(_WORDS), counts, min_size=1, max_size=3),
+        target_ppm=st.integers(500_000, 999_999),
+    )
+
+
+def _flags() -> st.SearchStrategy[MadeDocument]:
+    """Flags whose variants that are off are among their variants."""
+    one = st.fixed_dictionaries(
+        {"name": st.sampled_from(_WORDS), "enabled": st.booleans(), "targeted": st.booleans()},
+        optional={"off_variants": st.sampled_from([[], ["off"]])},
+    )
+    return st.builds(makers.feature_flags, flags=st.lists(one, min_size=1, max_size=3))
+
+
+_FROM_MAKERS: Final[Mapping[str, Callable[[], st.SearchStrategy[MadeDocument]]]] = {
+    "analysis": _analyses,
+    "canary": _canaries,
+    "feature_flags": _flags,
+    "slo": _objectives,
+}
 """Kinds whose numbers follow from one another."""
 
 

@@ -46,8 +46,8 @@ def whole(bench: Bench) -> Section:
         text=(
             "`gate.decide` in a process that keeps running, on a signed document of each kind that the rules need: the "
             f"stage `{stage}` of the template `{template}`, the largest that there is, and a stage that asks every "
-            "standard rule that needs no release before. The baseline is the engine alone, asked the same question about "
-            "what was verified before."
+            "standard rule that needs no release before. The baseline is the engine alone, asked the same question "
+            "about what was verified already."
         ),
         rows=[_row(bench, largest, GOAL), _row(bench, every, None)],
         missed=_MISSED,

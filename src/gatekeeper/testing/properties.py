@@ -130,14 +130,14 @@ def evidence_taken_away_never_opens(asked: AskedRule, *, examples: int = EXAMPLE
 
 
 def more_findings_never_open(asked: AskedRule, *, examples: int = EXAMPLES) -> None:
-    """One more finding opens nothing that was closed. Kinds say in ``x-findings`` which of their lists are findings."""
+    """One more finding opens nothing that was denied. Kinds say in ``x-findings`` which of their lists are findings."""
     lists = {kind: tuple(kinds()[kind].schema.get(FINDINGS, ())) for kind in _declared(asked)}
     if not any(lists.values()):
         return
 
     def check(case: Case, data: st.DataObject) -> None:
         more = replace(case, documents=tuple(_more(item, lists, data) for item in case.documents))
-        _compare(asked, case, more, _stays_closed, "with one more finding")
+        _compare(asked, case, more, _stays_denied, "with one more finding")
 
     _try(check, asked, examples)
 
@@ -329,6 +329,10 @@ def _compare(asked: AskedRule, one: Case, other: Case, agree: Callable[[Outcome,
 
 def _stays_closed(before: Outcome, after: Outcome) -> bool:
     return before.outcome in _OPEN or after.outcome not in _OPEN
+
+
+def _stays_denied(before: Outcome, after: Outcome) -> bool:
+    return before.outcome != "fail" or after.outcome not in _OPEN
 
 
 def _same(before: Outcome, after: Outcome) -> bool:

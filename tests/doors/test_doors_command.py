@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from doors_tools import COMMAND, ROOT, environment, gatekeeper, process
 
+from gatekeeper.cli import main
 from gatekeeper.cli.commands import COMMANDS, load
 from project import coverage, ran_tests
 
@@ -303,3 +304,16 @@ def test_a_record_that_is_explained_is_said_to_be_unverified(project: Project) -
 
     assert (ran.code, ran.out[:5]) == (0, "ALLOW")
     assert ran.err == "Nothing was verified: this is what the record says.\n"
+
+
+def test_an_output_that_nobody_reads_to_its_end_is_no_mistake_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def left(_arguments: list[str]) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("gatekeeper.cli.run", left)
+    with pytest.raises(SystemExit) as leave:
+        main(["gate", "show"])
+    assert leave.value.code == 3
+    assert capsys.readouterr().err == "gatekeeper: nobody reads the output any more\n"

@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _say(f"gatekeeper: stopped by {stop}; no decision was reached")
     except SystemExit as leave:
         code = leave.code if isinstance(leave.code, int) else NO_DECISION
+    except BrokenPipeError:  # such as `gatekeeper ... | head`
+        code = NO_DECISION
+        _say("gatekeeper: nobody reads the output any more")
     except BaseException as mistake:  # noqa: BLE001 - a mistake of ours must not look like a deny, let alone an allow
         code = NO_DECISION
         _say(f"gatekeeper: a mistake in gatekeeper itself: {type(mistake).__name__}: {mistake}")

@@ -296,7 +296,11 @@ def _lacking(document: MadeDocument, path: str) -> MadeDocument:
 def _more(document: MadeDocument, lists: Mapping[str, Sequence[str]], data: st.DataObject) -> MadeDocument:
     """The document with the findings of another one of its kind as well."""
     other = data.draw(strategies.documents(document.kind))
-    added = {name: [*document.facts[name], *other.facts[name]] for name in lists[document.kind] if name in other.facts}
+    added = {
+        name: [*document.facts.get(name, ()), *other.facts[name]]
+        for name in lists[document.kind]
+        if name in other.facts
+    }
     return strategies.recounted(document, added)
 
 

@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from gatekeeper.engine.find import OpaBinary
     from gatekeeper.testing import AskedRule
 
-EXCEPTIONS: dict[str, dict[str, str]] = {
-    "operations.precision": {
-        "more_findings_never_open": "an alert that somebody acted on is one more, and makes their share larger"
-    },
-}
+EXCEPTIONS: dict[str, dict[str, str]] = {}
 """By rule: properties that it is not to have, each with the reason."""
 
 

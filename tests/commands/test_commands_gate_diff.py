@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from project import Project
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # whatever the terminal of whoever runs the tests
+
+
 @pytest.fixture
 def based(project: Project) -> Project:
     """A project that extends its organisation's gate."""

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from project import Project, Ran
 
 
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # whatever the terminal of whoever runs the tests
+
+
 def told(ran: Ran) -> str:
     """The message of an error, its place, and what to do."""
     parts = [ran.error["error"], ran.error.get("where", ""), ran.error.get("hint", "")]

@@ -75,7 +75,11 @@ def _no_trail(entry: Any, _after: str) -> bool:
 
 
 def _any_choice(_original: Any) -> Any:
-    return lambda table, key, _choices, default: table.text(key, default)
+    def choice(table: Any, key: str, choices: tuple[str, ...], default: str) -> str:
+        word: str = table.text(key, default)
+        return word if word in choices else choices[0]
+
+    return choice
 
 
 GUARDS = (

@@ -26,8 +26,8 @@ def _whatever_fits(self: Packs, pattern: str, _where: str) -> dict[str, Any]:
     return {name: rule for name, rule in self.rules.items() if fnmatchcase(name, pattern)}
 
 
-def _no_patterns_needed(entry: Table) -> tuple[str, ...]:
-    return entry.texts("rules")
+def _no_patterns_needed(entry: Table, *, needed: bool) -> tuple[str, ...]:
+    return entry.texts("rules", ())
 
 
 def _as_long_as_it_says(entry: Table) -> timedelta:

@@ -64,7 +64,7 @@ def _whichever_is_there(*_named: Any) -> Path:
     return Path(WHERE).absolute()
 
 
-def _all_variables(_folder: Any) -> dict[str, str]:
+def _all_variables(_folder: Any, **_more: Any) -> dict[str, str]:
     return dict(os.environ)
 
 

@@ -127,7 +127,7 @@ def test_the_digest_covers_what_can_change_a_verdict_and_not_how_it_is_written(t
         ("from = 2026-12-20T00:00:00Z", "from = 2026-12-20T00:00:00", "gate.toml:22", "from has no time zone", "write 2026-12-20T00:00:00Z for UTC"),
         ("from = 2026-12-20T00:00:00Z", "from = 2027-12-20T00:00:00Z", "gate.toml:22", "a freeze goes from one time until a later one", "from = ..., until = ..."),
         ('coverage = { kind = "coverage", max_age = "24h", time = "claimed" }', "", "gate.toml:15", "coverage.lines needs coverage, and no slot expects it", '[stages.build.evidence] coverage = { kind = "coverage" }'),
-        ("[stages.build]", 'extends = "git+https://example.org@v1"\n[stages.build]', "gate.toml:10", "'extends' is not known here", "known here: max, role"),
+        ("[stages.build]", 'extends = "git+https://example.org@v1"\n[stages.build]', "gate.toml:10", "'extends' is not known here", "known here: max, max_count, max_per_rule, role"),
         ('{ kind = "coverage", shards', '{ kind = "coverage", of = "commit", shards', "gate.toml:24", "the slot coverage follows provenance to commit, and trust.toml accepts that from nobody", '[accept] provenance = ["ci"]'),
         ('max  = "30d"', "", "gate.toml:6", "a waiver needs a maximum length of at most 365d", 'max = "30d"'),
         ("[stages.build]", "[stages.build]\nrule = 3", "gate.toml:11", "'rule' is not known here", "did you mean rules?"),

@@ -16,7 +16,7 @@ from gatekeeper.subject import Subject
 from gatekeeper.testing import NOW, MadeDocument, Rules, facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gatekeeper.engine.find import OpaBinary
 
@@ -202,7 +202,10 @@ def test_every_rule_of_the_library_can_be_asked(rule: Rules) -> None:
     asked = [rule_id for rule_id in rule._rules if not rule_id.startswith("own.")]
     assert len(asked) > 10
     everything = [getattr(facts, kind)() for kind in kinds()]
-    outcomes = {rule_id: rule(rule_id).given(*everything, **required(rule, rule_id)).outcome for rule_id in asked}
+    outcomes = {
+        rule_id: rule(rule_id).given(*everything, baseline=everything, **required(rule, rule_id)).outcome
+        for rule_id in asked
+    }
     assert set(outcomes.values()) <= {"pass", "fail", "warn", "unanswered"}
     unanswered = {rule_id for rule_id, outcome in outcomes.items() if outcome == "unanswered"}
     # a maker measures no branches, and makes no image, unless told to
@@ -212,5 +215,17 @@ def test_every_rule_of_the_library_can_be_asked(rule: Rules) -> None:
 
 def required(rule: Rules, rule_id: str) -> dict[str, Any]:
     parameters = rule(rule_id).rule.parameters
-    values = {"string": "x", "array": ["x"], "integer": 1}
-    return {name: values[item.schema["type"]] for name, item in parameters.items() if not item.has_default}
+    return {name: some(item.schema) for name, item in parameters.items() if not item.has_default}
+
+
+def some(schema: Mapping[str, Any]) -> Any:
+    """A value of a parameter that has to be set."""
+    match schema["type"]:
+        case "array":
+            return [some(schema["items"])]
+        case "object":
+            return {name: some(member) for name, member in schema["properties"].items()}
+        case "integer":
+            return 1
+        case _:
+            return "x"

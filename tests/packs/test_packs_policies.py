@@ -11,6 +11,7 @@ import pytest
 from pack_files import DENY, rule_text, write_pack
 
 from gatekeeper import _data
+from gatekeeper.collect import registry
 from gatekeeper.errors import EngineTimeoutError, PolicyError
 from gatekeeper.facts import kinds
 from gatekeeper.load._names import BUILTINS
@@ -190,3 +191,11 @@ def test_tests_that_do_not_end_are_killed(tmp_path: Path, binary: OpaBinary) -> 
 
     with pytest.raises(EngineTimeoutError):
         untested_rules(packs, binary, deadline=0.5)
+
+
+def test_the_readme_counts_right() -> None:
+    packs = load_packs([POLICIES])
+    text = (ROOT / "README.md").read_text()
+
+    assert f"{len(packs.rules)} rules in {len(packs.packs)} packs" in text
+    assert f"{len(registry.BUILTIN)} formats" in text

@@ -29,6 +29,7 @@ MOST_LINKS: Final = 16
 """Longest way that is followed: a release, an image, an artifact and a commit are three links."""
 
 _SELF: Final = ""
+_WHAT: Final = {"provenance": "the provenance", "release_manifest": "the release manifest"}
 _ROLES: Final[Mapping[str, frozenset[str]]] = {
     "commit": frozenset({"commit"}),
     "artifact": frozenset({"artifact", "material"}),
@@ -195,16 +196,26 @@ class _Walk:
         ]
         sources = [link for link in links if link.role == "commit"]
         if document.kind == "provenance" and self._slot.of == "commit" and sources:
-            return sources
+            return self._bound_ones(sources, key)
         if self._slot.of == "image":
-            return [link for link in links if link.role == "image" and self._is_named(link)]
+            return self._bound_ones([link for link in links if link.role == "image" and self._is_named(link)], key)
         named = [link for link in links if link.role == "commit" or self._is_named(link)]
         materials = [link for link in named if link.role == "material"]
-        if len({link.end for link in materials}) > 1 and not self._slot.named:
+        if len({(link.end, link.end or link.name) for link in materials}) > 1 and not self._slot.named:
             problem = f"the provenance of {self._name(key)} lists {len(materials)} materials, and the slot names none"
             self._missing.append(problem)
             return []
-        return named
+        return self._bound_ones(named, key)
+
+    def _bound_ones(self, links: Sequence[Link], key: str) -> list[Link]:
+        """Those that can be followed; each of the others is a link that is missing, whatever else is linked."""
+        wanted = _ROLES[self._slot.of]
+        for link in links:
+            if not link.end and (self._slot.of == "commit" or link.role in wanted):
+                through = "" if link.kind == "provenance" else f" through {link.name}, which no digest binds"
+                what = f"{_WHAT[link.kind]} of {self._name(key)}"
+                self._missing.append(f"{what} does not lead to {_a(self._slot.of)}{through}")
+        return [link for link in links if link.end]
 
     def _is_named(self, link: Link) -> bool:
         return not self._slot.named or fnmatchcase(link.name, self._slot.named)
@@ -217,16 +228,14 @@ class _Walk:
 
 
 def _edges(document: Document) -> Iterator[tuple[str, str, str]]:
-    """What a document leads to: role, ``algorithm:hex`` and name. What no digest binds leads nowhere."""
+    """What a document leads to: role, ``algorithm:hex`` and name; the digest is empty where none binds it."""
     facts = document.facts
     if document.kind == "provenance":
-        source = _bound(facts.get("source_digest", ""), frozenset({"gitCommit"}))
-        if source:
+        if "source_digest" in facts or "source_uri" in facts:
+            source = _bound(facts.get("source_digest", ""), frozenset({"gitCommit"}))
             yield "commit", source, facts.get("source_uri", "")
         for material in facts["materials"]:
-            end = _bound(material.get("digest", ""), _BYTES)
-            if end:
-                yield "material", end, material["uri"]
+            yield "material", _bound(material.get("digest", ""), _BYTES), material["uri"]
     else:
         for member in facts["members"]:
             yield from _member(member)
@@ -236,7 +245,7 @@ def _member(member: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     digest = f"{member['digest']['alg']}:{member['digest']['value']}"
     role = {"source": "commit"}.get(member["role"], member["role"])
     end = _bound(digest, frozenset({"gitCommit"}) if role == "commit" else _BYTES)
-    if end and role != "configuration":
+    if role != "configuration":
         yield role, end, member["name"]
 
 

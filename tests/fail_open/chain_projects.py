@@ -57,7 +57,7 @@ def provenance(source: str = f"gitCommit:{COMMIT}", *materials: tuple[str, str])
     facts = {
         "builder": "https://ci.example.com",
         "build_type": "https://example.com/build/v1",
-        "source_uri": "git+https://example.com/acme/parcel",
+        "source_uri": "git+https://example.com/acme/parcel" if source else "",
         "source_digest": source,
         "materials": [{"uri": uri, "digest": digest} for uri, digest in materials],
         "complete": True,

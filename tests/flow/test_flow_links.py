@@ -38,7 +38,7 @@ def built(source: str = f"gitCommit:{COMMIT}", *materials: tuple[str, str], **mo
     facts = {
         "builder": "https://ci.example.com",
         "build_type": "https://example.com/build/v1",
-        "source_uri": "git+https://example.com/acme/parcel",
+        "source_uri": "git+https://example.com/acme/parcel" if source else "",
         "source_digest": source,
         "materials": [{"uri": uri, "digest": digest} for uri, digest in materials],
         "complete": True,
@@ -349,6 +349,33 @@ def test_several_materials_are_nobodys_choice() -> None:
     assert way("artifact", image, named="whe*") == ([WHEEL], [])
     assert way("commit", image) == ([], [problem])
     assert way("artifact", says(built("", ("wheel", WHEEL)))) == ([WHEEL], [])
+
+
+def test_a_source_that_no_digest_binds_is_a_missing_link_whatever_else_leads_on() -> None:
+    """Else the commit of the base image, or of a second provenance, stands in for the one that was built."""
+    unbound = [f"the provenance of {world.SUBJECT} does not lead to a commit"]
+    for facts in (
+        built(f"sha1:{OTHER}", ("base", IMAGE)),
+        built("", ("base", IMAGE), source_uri="git+https://a.example"),
+    ):
+        assert way("commit", says(facts), says(built(), IMAGE)) == ([], unbound)
+    two = (replace(says(built()), payload_digest="a"), replace(says(built(f"sha1:{OTHER}")), payload_digest="b"))
+    assert way("commit", *two) == ([SOURCE], unbound)
+
+
+def test_a_member_that_no_digest_binds_is_a_missing_link() -> None:
+    """Else the artifact that can be looked up stands for the one that cannot."""
+    release = manifest(member("artifact", WHEEL, "a.whl"), member("artifact", SOURCE, "b.whl"), member("image", SOURCE))
+    found, missing = way("artifact", release)
+    told = "does not lead to an artifact through b.whl, which no digest binds"
+    assert (found, missing) == ([WHEEL], [f"the release manifest of {world.SUBJECT} {told}"])
+    assert way("artifact", release, named="a*") == ([WHEEL], [])
+
+
+def test_a_material_that_no_digest_binds_is_a_material() -> None:
+    image = says(built("", ("wheel", WHEEL), ("base", f"sha1:{OTHER}")))
+    assert way("artifact", image)[0] == []
+    assert way("artifact", image, named="ba*")[0] == []
 
 
 def test_circles_end_and_lead_nowhere() -> None:

@@ -174,8 +174,8 @@ def earlier_of(record: Record) -> Earlier:
     )
 
 
-def read_reversal(data: bytes) -> Reversal:
-    """What a stage that rolls back asks about the record of a canary of another subject.
+def read_reversal(data: bytes) -> tuple[Reversal, bool]:
+    """What a stage that rolls back asks about the record of a canary of another subject, and if it rests on unsigned.
 
     Args:
         data: The bytes of the record as received.
@@ -184,7 +184,7 @@ def read_reversal(data: bytes) -> Reversal:
         MalformedError: They are no record; see :class:`Record`.
     """
     decision = Record(data).decision
-    return Reversal(
+    said = Reversal(
         stage=decision.stage,
         gate=decision.gate_name,
         gate_digest=decision.gate_digest,
@@ -193,6 +193,7 @@ def read_reversal(data: bytes) -> Reversal:
         at=decision.at,
         subject=decision.subject,
     )
+    return said, decision.rests_on_unsigned
 
 
 def _emergency_since(decision: Decision) -> datetime | None:

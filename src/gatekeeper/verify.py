@@ -191,9 +191,11 @@ class _Desk:
     def _read_reversal(self, received: Attestation) -> _Said:
         from gatekeeper.record import read_reversal
 
-        said, ask = read_reversal(received.raw), self.gate.stages[self.stage].revert
+        (said, rests_on_unsigned), ask = read_reversal(received.raw), self.gate.stages[self.stage].revert
         if ask is None or said.stage != ask.when:
             raise NotBelievedError(f"it is about another subject, and of the stage {said.stage}")
+        if rests_on_unsigned and said.next == "roll_back":  # a word that takes it back is heard all the same
+            raise NotBelievedError(f"{said.stage} says roll_back, and rests on unsigned evidence")
         if said.subject.digest.keys().isdisjoint(self.subject.digest):
             raise NotBelievedError("nobody can tell whether it is about this very subject")
         return _Said(kind="decision", content=said, read_by="decision/1")

@@ -98,6 +98,22 @@ def test_a_canary_that_says_roll_back_lets_the_earlier_release_come_back(rolled:
     assert rolled.run("replay", record, "--require", "signatures").code == 0
 
 
+def test_a_canary_that_rests_on_unsigned_evidence_asks_for_nothing(rolled: Project) -> None:
+    """Else whoever writes a red report brings back an older release, with its older holes."""
+    rolled.edit("trust.toml", "[accept]", '[stages.canary.accept]\ntest_results = ["ci", "unsigned"]\n[accept]')
+    rolled.lock()
+    release(rolled)
+    canary(rolled, "app.whl", ran_tests(2, "checkout"))
+    assert decide(rolled).code == 0
+    red, subject = ran_tests(2, "checkout"), about(rolled, "app.whl")
+    given(rolled, rolled.attest("test_results", red, slot="unit", name="unit", subject=subject, signer=None))
+    sealed(rolled, "app.whl", "canary", "canary")
+    ran = decide(rolled)
+    assert (ran.code, ran.results["revert.reason"]["outcome"]) == (1, "fail")
+    [item] = [item for item in ran.json["evidence"]["items"] if item["status"] == "rejected"]
+    assert item["reason"] == "canary says roll_back, and rests on unsigned evidence"
+
+
 def test_the_bad_release_itself_does_not_come_back(rolled: Project) -> None:
     assert decide(rolled, name="app.whl").code == 1
 

@@ -202,18 +202,22 @@ def _after(gate: GateSpec, stage: Stage, earlier: Earlier | None, verified: Veri
     if not stage.after:
         return None
     problem = _inadmissible(gate, stage, earlier, at) if earlier else f"no signed record of {stage.after} is here"
-    result_id, title = f"stage.{stage.after}", f"The stage {stage.after} allows it"
-    if not problem and earlier:
-        against = tuple(contradictions(gate, stage, earlier, verified))
-        sorted_ones = tuple(sorted(against, key=lambda violation: violation.sort_key))
-        return Result(id=result_id, title=title, outcome="fail" if against else "pass", violations=sorted_ones)
-    violation = Violation(
-        message=problem,
-        actual=earlier.decision if earlier else None,
-        remedy=f"decide {stage.after} for this subject and give its record as evidence",
-        waiting=earlier is None or problem == _of_an_emergency(stage, earlier),
+    found = list(contradictions(gate, stage, earlier, verified)) if earlier else []
+    if problem:
+        violation = Violation(
+            message=problem,
+            actual=earlier.decision if earlier else None,
+            remedy=f"decide {stage.after} for this subject and give its record as evidence",
+            waiting=earlier is None or problem == _of_an_emergency(stage, earlier),
+        )
+        # an emergency breaks through an earlier one, and not through what speaks against it
+        found = [violation, *(found if violation.waiting else ())]
+    return Result(
+        id=f"stage.{stage.after}",
+        title=f"The stage {stage.after} allows it",
+        outcome="fail" if found else "pass",
+        violations=tuple(sorted(found, key=lambda one: one.sort_key)),
     )
-    return Result(id=result_id, title=title, outcome="fail", violations=(violation,))
 
 
 def _inadmissible(gate: GateSpec, stage: Stage, earlier: Earlier, at: datetime) -> str:

@@ -241,6 +241,14 @@ def test_the_next_stage_takes_it_only_in_an_emergency_of_its_own(burning: Projec
     assert (opened.code, opened.json["emergency"]["through"]) == (0, ["approval.release-manager", "stage.build"])
 
 
+def test_what_speaks_against_an_earlier_emergency_is_not_broken_through(burning: Project) -> None:
+    test_the_next_stage_takes_it_only_in_an_emergency_of_its_own(burning)
+    burning.attest("test_results", ran_tests(2, "t_pay"), slot="unit", name="late")
+    shut = burning.decide("integration", *ASKED)
+    assert (shut.code, shut.json["emergency"]["status"]) == (1, "refused")
+    assert shut.json["emergency"]["why"] == "stage.build cannot be broken through: something is wrong, not only missing"
+
+
 def test_a_no_is_not_broken_through(burning: Project) -> None:
     test_the_next_stage_takes_it_only_in_an_emergency_of_its_own(burning)
     burning.approve("bo", verdict="reject", name="no")

@@ -33,11 +33,11 @@ def add_arguments(parser: Parser, folder: str) -> None:
 
 def run(arguments: argparse.Namespace, folder: str) -> int:
     """Write the pages, or compare them."""
-    from gatekeeper.load.gate_file import load_gate
+    from gatekeeper.load import gate_diff
     from gatekeeper.load.packs import load_packs
     from gatekeeper.pages.site import pages
 
-    gates = [load_gate(Path(path)) for path in arguments.gate]
+    gates = [gate_diff.read(named).spec for named in arguments.gate]
     made = pages(load_packs(arguments.folders or [folder]), gates, form=arguments.format)
     output = Path(arguments.output)
     stale = [name for name in sorted({*made, *_ours(output)}) if _kept(output / name) != made.get(name)]

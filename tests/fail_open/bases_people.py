@@ -119,8 +119,9 @@ valid_for = "1h"
 
 def sealed_as(project: Project, name: str, stage: str, kept: str, *, signed: bool = True) -> None:
     """Decide about an artifact on what is in the folder ``given``, and keep the record among the evidence."""
-    key = ("--key", "keys/gate.key") if signed else ()
-    ran = project.run("decide", name, "--stage", stage, "--evidence", "given", "--record", "records", *key)
+    # a decision of the same second is the same one, and no record of it replaces another
+    how = ("--record", "records", "--key", "keys/gate.key") if signed else ("--record", "unsigned")
+    ran = project.run("decide", name, "--stage", stage, "--evidence", "given", *how)
     path = ran.err.split("record ", 1)[1].split()[0]
     project.write(f"evidence/{kept}.json", (project.folder / path).read_bytes())
     for file in (project.folder / "given").iterdir():

@@ -184,7 +184,7 @@ def _unjudged(gate: GateSpec, stage: Stage, verified: Verified) -> Iterator[Viol
     records = {name: found for name in stages_before(gate, stage) if (found := newest_record(name, verified))}
     for verdict in verified.believed(Document):
         document = verdict.content
-        if not isinstance(document, Document) or verdict.about or _is_for(document, gate.kinds_of(stage.name)):
+        if not isinstance(document, Document) or _is_for(document, gate.kinds_of(stage.name)):
             continue
         seen = {name: _seen(found) for name, found in records.items() if _judges(gate, name, verdict, document)}
         judges = [name for name, payloads in seen.items() if payloads is not None]

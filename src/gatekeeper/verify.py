@@ -24,6 +24,7 @@ from gatekeeper.memory import Memory
 from gatekeeper.record_form import DECISION_TYPE
 from gatekeeper.roster import UNSIGNED
 from gatekeeper.signatures import CLOCK_SKEW, NotBelievedError, Signatures, Signed
+from gatekeeper.trail import stages_before
 from gatekeeper.verified import Content, Verdict, Verified
 
 if TYPE_CHECKING:
@@ -97,9 +98,11 @@ class _Desk:
 
     @property
     def linking(self) -> list[Slot]:
-        """The slots whose evidence is about what links lead to."""
-        stage = self.gate.stages.get(self.stage)
-        return [slot for slot in stage.slots.values() if slot.of] if stage else []
+        """The slots whose evidence is about what links lead to: of the stage, and of those whose allow it rests on."""
+        asked = self.gate.stages.get(self.stage)
+        names = [self.stage, *stages_before(self.gate, asked)] if asked else []
+        stages = [self.gate.stages[name] for name in names if name in self.gate.stages]
+        return [slot for stage in stages for slot in stage.slots.values() if slot.of]
 
     def judge(self, received: Attestation) -> Verdict:
         bare = Item(digest=received.digest, kind="", slot=received.slot, status="rejected", name=received.name)

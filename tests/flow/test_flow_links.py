@@ -198,6 +198,14 @@ def test_a_link_opens_no_other_slot(linked: Project) -> None:
     assert item["reason"] == f"it is about another subject: commit gitCommit:{COMMIT}"
 
 
+def test_a_red_test_of_the_commit_that_came_after_its_stage_closes_the_next_one(linked: Project) -> None:
+    linked.write("evidence/build.record.json", linked.record("build").read_bytes())
+    assert linked.decide("integration").results["stage.build"]["outcome"] == "pass"
+    linked.attest("test_results", ran_tests(2, "t_pay"), slot="unit", name="late", subject=AT_COMMIT)
+    ran = linked.decide("integration")
+    assert messages(ran, "stage.build") == ["unit.json (slot unit) is here, and build has not judged it"]
+
+
 def test_nobody_approves_or_decides_through_a_link(linked: Project) -> None:
     linked.approve("ada", stage="build", subject=AT_COMMIT)
     ran = linked.decide()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gatekeeper import _time
 from gatekeeper.emergency import Emergency
+from gatekeeper.revert import REASON, TARGET
 from gatekeeper.signatures import CLOCK_SKEW
 from gatekeeper.verified import Earlier
 
@@ -147,11 +148,14 @@ def _barred(terms: EmergencyTerms | None, stage: Stage, closed: Sequence[Result]
 
     A rule may be broken through whatever it says, unless the gate never lets it. A requirement only where something has
     not arrived yet: what is here and wrong (a rejected attestation, somebody's no, a deny of the stage before) stays.
+    What a rollback asks for stays too: an emergency would bring back what was never released.
     """
     rules = {rule.id for rule in stage.rules}
     for result in closed:
         if terms is None or terms.spares(result.id):
             yield f"{result.id} is never broken through in this gate"
+        elif result.id in {REASON, TARGET}:
+            yield f"{result.id} is never broken through: what comes back was released, and its return is asked for"
         elif result.id not in rules and not result.is_waiting:
             yield f"{result.id} cannot be broken through: something is wrong, not only missing"
 

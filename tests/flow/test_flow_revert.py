@@ -114,6 +114,22 @@ def test_a_canary_that_rests_on_unsigned_evidence_asks_for_nothing(rolled: Proje
     assert item["reason"] == "canary says roll_back, and rests on unsigned evidence"
 
 
+def test_no_emergency_brings_back_what_was_never_released(rolled: Project) -> None:
+    rolled.edit("gate.toml", "[waivers]", '[emergency]\nrole = "security"\nmax = "4h"\n\n[waivers]')
+    rolled.lock()
+    release(rolled)
+    canary(rolled, "app.whl", ran_tests(2, "checkout"))
+    words = ("old.whl", "--stage", "revert", "--emergency", "fire", "--key", "keys/cy.key")
+    assert rolled.run("approve", *words, "-o", "evidence/emergency.json").code == 0
+    assert decide(rolled, "--emergency", "fire").code == 0  # the release is there: nothing has to be broken through
+    (rolled.folder / "evidence/release.json").unlink()
+    ran = decide(rolled, "--emergency", "fire")
+    assert ran.code == 1
+    assert ran.json["emergency"]["why"] == (
+        "revert.target is never broken through: what comes back was released, and its return is asked for"
+    )
+
+
 def test_the_bad_release_itself_does_not_come_back(rolled: Project) -> None:
     assert decide(rolled, name="app.whl").code == 1
 

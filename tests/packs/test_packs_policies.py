@@ -117,6 +117,7 @@ def test_no_message_of_a_test_holds_a_formatting_error() -> None:
 def test_a_number_or_list_of_a_rule_says_which_way_is_stricter(rule: Rule) -> None:
     open_ended = {
         ("benchmark.budget", "budgets"),
+        ("data_handling.retention", "policies"),
         ("environment.parity", "images"),
         ("environment.parity", "tools"),
         ("performance.latency", "budgets"),

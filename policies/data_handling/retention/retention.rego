@@ -22,8 +22,9 @@
 #       items: {type: string, minLength: 1}
 #       uniqueItems: true
 #       default: []
-#       tighten: subset
-#       description: Names or addresses of the policies that a store may follow; any where the list is empty.
+#       description: >-
+#         Names or addresses of the policies that a store may follow; any where the list is empty, so that a project cannot
+#         change it.
 #   remedy: Delete what is older, or have the class or the policy of the store changed by who answers for it.
 #   controls: [GDPR-5.1.e, ISO27001-A.8.10, SOC2-C1.2]
 package gatekeeper.data_handling.retention

@@ -32,7 +32,7 @@ class _GoTest:
     kind: Final = "test_results"
 
     def matches(self, report: Report) -> bool:
-        if not report.looks_like_json:
+        if not report.looks_like_json or b'"Action"' not in report.head or b'"Package"' not in report.data:
             return False
         try:
             return any(

@@ -163,7 +163,7 @@ BASELINES = (
     in_release("a deny as the release before", recorded("t_pay"), "build denied it", "baseline.unfit"),
     in_release("a release before by another product", renamed, "it is of the gate parcel", "baseline.unfit"),
     in_release("a release before of another repository", moved, "its gate is of the repository", "baseline.unfit"),
-    in_release("a release before that is older than allowed", lambda _: None, "and a baseline is at most 90d old", "baseline.unfit", run=later(days=90)),
+    in_release("a release before that is older than allowed", lambda _: None, "and a baseline is at most 90d old", "baseline.unfit", run=later(days=90, minutes=5)),
     in_release("a release before of tomorrow", lambda _: None, "in the future", "baseline.unfit", run=later(hours=-1)),
     in_release("an unsigned record of the release before", recorded(key=""), "signed by nobody; decision is accepted from gate at build", "verify.accept"),
     in_release("a record of the release before by the CI", recorded(key="ci"), "signed by ci; decision is accepted from gate at build", "verify.accept"),

@@ -37,10 +37,10 @@ class Trail:
 
 
 def stages_before(gate: GateSpec, stage: Stage) -> tuple[str, ...]:
-    """The stages that come before one, the nearest first."""
+    """The stages that come before one, the nearest first; each once, even if a recorded gate goes in a circle."""
     found: list[str] = []
     name = stage.after
-    while name:
+    while name and name not in found:
         found.append(name)
         name = gate.after_of(name)
     return tuple(found)
@@ -76,21 +76,17 @@ def find_trail(gate: GateSpec, stage: Stage, record: Verdict | None, verified: V
     results, steps = [], []
     wanted, rests_on = record, record.content.decision if record and isinstance(record.content, Earlier) else ""
     later: Earlier | None = None
-    for name in stages_before(gate, stage):
+    names = stages_before(gate, stage)
+    for at, name in enumerate(names):
         wanted = wanted if later is None else _record_of(rests_on, verified)
         said = wanted.content if wanted and isinstance(wanted.content, Earlier) else None
         results.append(_result(name, _broken(name, said, later, rests_on, gate), said))
         if wanted is None or said is None or results[-1].outcome != "pass":
-            results += [_result(rest, _unknown(name), None) for rest in _below(gate, name)]
+            results += [_result(rest, _unknown(name), None) for rest in names[at + 1 :]]
             break
         steps.append(_step(wanted, said))
         later, rests_on = said, said.rests_on or ""
     return Trail(results=tuple(sorted(results, key=lambda result: result.id)), steps=tuple(steps))
-
-
-def _below(gate: GateSpec, name: str) -> Iterator[str]:
-    while name := gate.after_of(name):
-        yield name
 
 
 def _unknown(later: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ import pytest
 import world
 
 from gatekeeper import _time
+from gatekeeper.load.gate_file import load_gate
 from gatekeeper.record import Record
 from gatekeeper.replaying import RE_VERIFIED, replay
 from gatekeeper.require import require
 from gatekeeper.stage import Slot
-from gatekeeper.trail import find_trail
+from gatekeeper.trail import find_trail, stages_before
 from gatekeeper.verified import Earlier
 from project import change, coverage, ran_tests
 
@@ -302,3 +304,11 @@ def test_an_old_verdict_does_not_say_what_was_seen_and_names_nothing() -> None:
 def test_what_is_new_in_a_verdict_is_read_back() -> None:
     new = earlier("integration", 2, seen=(OTHER,), approved_by=("ada",))
     assert Earlier.from_json(new.as_json()) == new
+
+
+def test_stages_of_a_recorded_gate_that_go_round_in_a_circle_come_once(project: Project) -> None:
+    """``gate.toml`` refuses it; a record can say it, and reading that has to end."""
+    spec = load_gate(project.folder / "gate.toml")
+    recorded = {"stages": {"build": {"after": {"stage": "integration"}}, "integration": {"after": {"stage": "build"}}}}
+    circle = replace(spec, recorded=recorded)
+    assert stages_before(circle, spec.stages["integration"]) == ("build", "integration")
